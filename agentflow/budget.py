@@ -1,0 +1,83 @@
+"""Hierarchical hard budgets: a tree of accounts that is never overdrawn."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, fields, replace
+from decimal import Decimal
+
+from agentflow.errors import ConfigurationError
+from agentflow.usage import Amount, as_usd, nano_usd
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """An allowance. Any subset of limits; None means that this resource is not limited here."""
+
+    usd: str | int | float | Decimal | None = None
+    tokens: int | None = None
+    """Tokens of all tiers, each multiplied by its tier's `token_weight`."""
+    calls: int | None = None
+    """Requests on the wire, failed ones included."""
+    seconds: float | None = None
+    """Time in which a live process holds the run, added up over resumes."""
+    until: str | None = None
+    """Wall clock, ISO 8601, after which nothing more is sent."""
+    depth: int | None = None
+    """How deep agents may spawn agents; a run's own pipeline stands at 0."""
+    live: int | None = None
+    """Agents at work at the same time."""
+    agents: int | None = None
+    """Agents spawned in all."""
+
+    def __post_init__(self) -> None:
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if field.name != "until" and value is not None and Decimal(str(value)) < 0:
+                raise ConfigurationError(f"Budget({field.name}={value}) is negative")
+
+    @property
+    def is_spending_limited(self) -> bool:
+        """Whether money or tokens are limited, as every unattended run needs."""
+        return self.usd is not None or self.tokens is not None
+
+    @property
+    def nano(self) -> int | None:
+        """The limit in nano-USD."""
+        return None if self.usd is None else nano_usd(self.usd)
+
+    def narrowed(self, other: Budget) -> Budget:
+        """The tighter of the two, limit by limit."""
+        tighter = {}
+        for field in fields(self):
+            mine, theirs = getattr(self, field.name), getattr(other, field.name)
+            if field.name == "usd" and mine is not None and theirs is not None:
+                tighter["usd"] = min(Decimal(str(mine)), Decimal(str(theirs)))
+            else:
+                tighter[field.name] = mine if theirs is None else theirs if mine is None else min(mine, theirs)
+        return replace(self, **tighter)
+
+    def to_json(self) -> str:
+        """A JSON text that `from_json` reads back to an equal allowance."""
+        plain = {field.name: getattr(self, field.name) for field in fields(self)}
+        if self.usd is not None:
+            plain["usd"] = str(as_usd(nano_usd(self.usd)))
+        return json.dumps({name: value for name, value in plain.items() if value is not None}, sort_keys=True)
+
+    @classmethod
+    def from_json(cls, text: str) -> Budget:
+        """Raises `ConfigurationError` when *text* names a limit that does not exist."""
+        plain = json.loads(text or "{}")
+        unknown = sorted(set(plain) - {field.name for field in fields(cls)})
+        if unknown:
+            raise ConfigurationError(f"no such limit: {', '.join(unknown)}")
+        return cls(**plain)
+
+    def __str__(self) -> str:
+        parts = [f"{f.name}={getattr(self, f.name)}" for f in fields(self) if getattr(self, f.name) is not None]
+        return ", ".join(parts) or "no limit"
+
+
+def unlimited() -> Amount:
+    """More than anyone can spend: room of an account without limits."""
+    return Amount(usd=2**62, tokens=2**62, calls=2**62)
