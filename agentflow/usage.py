@@ -25,6 +25,10 @@ def as_usd(nano: int) -> Decimal:
     return Decimal(nano) / NANO
 
 
+Resource = Literal["usd", "tokens", "calls"]
+RESOURCES: frozenset[Resource] = frozenset(("usd", "tokens", "calls"))
+
+
 @dataclass(frozen=True, slots=True)
 class Amount:
     """How much of each limited resource: what is reserved, held, spent or left."""
@@ -49,6 +53,28 @@ class Amount:
         return Amount(
             max(0, self.usd - bound.usd), max(0, self.tokens - bound.tokens), max(0, self.calls - bound.calls)
         )
+
+    def at_most(self, most: Amount) -> Amount:
+        """The smaller of the two, each resource on its own."""
+        return Amount(min(self.usd, most.usd), min(self.tokens, most.tokens), min(self.calls, most.calls))
+
+    def only(self, resources: frozenset[Resource]) -> Amount:
+        """The same with every other resource at zero."""
+        return Amount(
+            self.usd if "usd" in resources else 0,
+            self.tokens if "tokens" in resources else 0,
+            self.calls if "calls" in resources else 0,
+        )
+
+    def lacking_in(self, room: Amount) -> Resource | None:
+        """The first resource of which *room* has too little. What is not needed is not missed."""
+        if self.usd > 0 and self.usd > room.usd:
+            return "usd"
+        if self.tokens > 0 and self.tokens > room.tokens:
+            return "tokens"
+        if self.calls > 0 and self.calls > room.calls:
+            return "calls"
+        return None
 
 
 NOTHING = Amount()
