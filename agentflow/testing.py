@@ -6,8 +6,21 @@ Nothing here is ever taken in place of a model unless a test says so.
 from __future__ import annotations
 
 from agentflow.engines.scripted import NoMoreAnswers, ScriptedEngine, count_tokens, respond
+from agentflow.loopback import Hang, LoopbackProvider, Refusal, Reply, Reset
 
-__all__ = ["NoMoreAnswers", "ScriptedEngine", "TickingClock", "chat", "count_tokens", "respond"]
+__all__ = [
+    "Hang",
+    "LoopbackProvider",
+    "NoMoreAnswers",
+    "Refusal",
+    "Reply",
+    "Reset",
+    "ScriptedEngine",
+    "TickingClock",
+    "chat",
+    "count_tokens",
+    "respond",
+]
 
 
 def chat(**fields: object) -> str:
