@@ -321,7 +321,8 @@ def _limit(source: Source, key: str, raw: Any) -> Any:
     name = key.partition(".")[2]
     if name not in LIMITS:
         raise source.refuse(key, f"is no limit{nearest(name, LIMITS)}")
-    return parsers.get(name, _whole)(source, key, raw)
+    parse: Parse = parsers.get(name, _whole)
+    return parse(source, key, raw)
 
 
 def _tiers(source: Source, key: str, raw: Any) -> tuple[Tier, ...]:
