@@ -49,7 +49,7 @@ def company_by_suffix(receipt: str) -> dict[str, str] | None:
 
 def is_the_company(inputs: Mapping[str, Any], prediction: Any) -> Verdict:
     """The name fills a row of its own, where a shop's name stands, and no other row has a better claim."""
-    company, rows = prediction.company, segments(inputs["receipt"])
+    company, rows = str(prediction.company), segments(inputs["receipt"])
     if NO_NAME.search(fold(company)) or len(re.sub(r"[\W\d_]", "", company)) < 3:
         return rejected(f"{company!r} is no shop's name; copy the row that names the shop", "not_a_name")
     cued = {fold(CUE.sub("", row)) for row in rows if CUE.match(row)}

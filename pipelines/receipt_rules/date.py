@@ -41,7 +41,8 @@ DAY_NAMED = re.compile(
 )
 MONTH_NAMED = re.compile(r"(?<![a-z])([a-z]{3,12})\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4})(?!\d)")
 DAY_COMES_FIRST = re.compile(
-    r"[€£₹]|\brm ?\d|\b(?:rm|eur|euro|gbp|chf|inr|rs|pln|sek|myr|gst|vat|mwst|ust|tva|iva|btw|ptu|moms|kdv)\b|sdn\.? bhd"
+    r"[€£₹]|\brm ?\d|\b(?:rm|eur|euro|gbp|chf|inr|rs|pln|sek|myr|gst|vat|mwst|ust|tva|iva|btw|ptu|moms|kdv)\b"
+    r"|sdn\.? bhd"
 )
 """Currencies, taxes and companies of countries that write the day before the month."""
 MONTH_COMES_FIRST = re.compile(r"sales tax|\busd\b|\b[a-z][a-z .]+, [a-z]{2} \d{5}\b")
@@ -69,10 +70,11 @@ class Mention(NamedTuple):
 
 
 def date_by_mention(receipt: str) -> dict[str, datetime.date] | None:
-    """The only date on the receipt, or the only one called its date, when it can be read in one way."""
+    """The only date on the receipt, or the only one called its date or timed, when it can be read in one way."""
     mentions = list(_mentions(receipt.splitlines(), fold(receipt)))
-    named = [mention for mention in mentions if PURCHASE.search(mention.row) and not mention.is_another]
-    for candidates in (mentions, named):
+    meant = [mention for mention in mentions if not mention.is_another]
+    named, timed = ([mention for mention in meant if mark.search(mention.row)] for mark in (PURCHASE, CLOCK))
+    for candidates in (mentions, named, timed):
         days = frozenset[datetime.date]().union(*(mention.readings for mention in candidates))
         if len(days) == 1:
             return {"date": next(iter(days))}
@@ -82,7 +84,7 @@ def date_by_mention(receipt: str) -> dict[str, datetime.date] | None:
 def is_the_purchase_date(inputs: Mapping[str, Any], prediction: Any) -> Verdict:
     """The day stands in the receipt, can be read in one way only, and is not some other date."""
     day, receipt = prediction.date, inputs["receipt"]
-    if not EARLIEST <= day <= datetime.date.today() + ONE_DAY:
+    if not isinstance(day, datetime.date) or not EARLIEST <= day <= datetime.date.today() + ONE_DAY:
         return rejected(f"{day} cannot be a day of purchase", "implausible")
     mentions = list(_mentions(segments(receipt), fold(receipt)))
     own = [mention for mention in mentions if day in mention.readings]

@@ -27,8 +27,7 @@ def is_readable(receipt: str) -> Verdict:
     if not receipt.strip():
         return rejected("the receipt is empty; scan it again", "empty")
     if size > MOST_BYTES:
-        way_out = f"a receipt has at most {MOST_BYTES:,}, so pass one file per receipt"
-        return rejected(f"the receipt has {size:,} bytes; {way_out}", "too_long")
+        return rejected(f"the receipt has more than {MOST_BYTES:,} bytes; pass one file per receipt", "too_long")
     signs = (sign for sign in receipt if sign not in "\n\r\t\f")
     strange = sum(sign == "\ufffd" or unicodedata.category(sign) in STRANGE for sign in signs)
     if strange > len(receipt) * 0.02:

@@ -87,7 +87,9 @@ def total_by_label(receipt: str) -> dict[str, Decimal] | None:
 
 def is_the_total(inputs: Mapping[str, Any], prediction: Any) -> Verdict:
     """The amount stands beside a word for the total, and neither another total nor the cash paid speaks against it."""
-    total = Decimal(prediction.total)
+    total = prediction.total
+    if not isinstance(total, Decimal):
+        return rejected(f"{total!r} is no amount", "not_an_amount")
     rows = _rows(segments(inputs["receipt"]))
     own = [row for row in rows if total in row.amounts]
     if not own:
