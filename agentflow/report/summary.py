@@ -1,0 +1,140 @@
+"""From a journal to a report: grouping and counting, nothing else."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+
+from agentflow.budget import Budget
+from agentflow.redact import Redactor
+from agentflow.report.answers import Calls, Example, Rejection, Report, StepFacts, TierFacts
+from agentflow.report.top_tier import estimate_top_tier
+from agentflow.report.way_on import status_of, way_on
+from agentflow.report.work import UNFINISHED, Try, Work, gather, total
+from agentflow.store import CallRow, Store
+
+EXAMPLES = 3
+"""Outcomes shown for each reason."""
+SHOWN_INPUTS = 400
+"""Characters of an example's inputs."""
+
+
+def summarise(store: Store, run_id: str, redactor: Redactor | None = None) -> Report:
+    """What the journal says about a run: its id, an unambiguous prefix of it, or `last`. Raises `UnknownRun`."""
+    redactor = redactor or Redactor.of_environment()
+    row = store.run(run_id)
+    works = gather(store, row.run)
+    totals = store.totals(row.run)
+    outcomes = _counted(work.status for work in works if not work.is_nested)
+    accepted = outcomes.get("accepted", 0)
+    tries = [attempt for work in works for attempt in work.tries]
+    return Report(
+        run=row.run,
+        pipeline=row.pipeline,
+        status=status_of(row),
+        started_at=row.started_at,
+        seconds=row.seconds,
+        budget=Budget.from_json(row.budget),
+        account=row.account,
+        spent=totals.spent,
+        unknown=totals.unknown,
+        over_bound=totals.over_bound,
+        outcomes=outcomes,
+        agents=_counted(status for _, status in store.agents(row.run)),
+        steps=_steps(works),
+        rejections=_rejections(works, redactor),
+        cost_per_accepted=-(-totals.spent.usd // accepted) if accepted else None,
+        tokens_per_accepted=-(-totals.spent.tokens // accepted) if accepted else None,
+        top_tier=estimate_top_tier(row, works),
+        calls=_calls(store.calls(row.run)),
+        replayed=sum(attempt.replayed for attempt in tries),
+        by_function=sum(attempt.by_function for attempt in tries),
+        kept={name: redactor.text(value) for name, value in store.kept(row.run).items()},
+        stop=way_on(row, redactor),
+    )
+
+
+def _counted(statuses: Iterable[str]) -> dict[str, int]:
+    """How often each, most frequent first."""
+    return dict(Counter(statuses).most_common())
+
+
+def _steps(works: list[Work]) -> tuple[StepFacts, ...]:
+    by_step: dict[str, list[Work]] = defaultdict(list)
+    for work in works:
+        by_step[work.step].append(work)
+    return tuple(_step(step, group) for step, group in by_step.items())
+
+
+def _step(step: str, works: list[Work]) -> StepFacts:
+    tiers = list(dict.fromkeys(tier for work in works for tier in work.tiers))
+    facts = tuple(_tier(tier, works) for tier in tiers)
+    return StepFacts(
+        step=step,
+        outcomes=_counted(work.status for work in works),
+        spent=total(tier.spent for tier in facts),
+        tiers=facts,
+        is_nested=all(work.is_nested for work in works),
+    )
+
+
+def _tier(tier: str, works: list[Work]) -> TierFacts:
+    tries = [attempt for work in works for attempt in work.tries if attempt.tier == tier]
+    seconds = sorted(attempt.seconds for attempt in tries if not attempt.replayed)
+    tokens = [work.tokens_of(tier) for work in works]
+    accepted = sum(attempt.accepted for attempt in tries)
+    return TierFacts(
+        tier=tier,
+        attempts=len(tries),
+        accepted=accepted,
+        rejected=len(tries) - accepted,
+        escalated=sum(_went_on(tier, work.tries) for work in works),
+        replayed=sum(attempt.replayed for attempt in tries),
+        is_function=bool(tries) and all(attempt.by_function for attempt in tries),
+        input_tokens=sum(read for read, _ in tokens),
+        output_tokens=sum(written for _, written in tokens),
+        spent=total(work.spent_on(tier) for work in works),
+        p50=_percentile(seconds, 50),
+        p95=_percentile(seconds, 95),
+        reasons=_counted(attempt.kind or "unnamed" for attempt in tries if not attempt.accepted),
+    )
+
+
+def _went_on(tier: str, tries: tuple[Try, ...]) -> bool:
+    """Whether the step left *tier* without an answer and tried another."""
+    places = [place for place, attempt in enumerate(tries) if attempt.tier == tier]
+    return bool(places) and not tries[places[-1]].accepted and places[-1] + 1 < len(tries)
+
+
+def _percentile(ordered: list[float], percent: int) -> float | None:
+    """Nearest rank."""
+    return ordered[max(0, -(-len(ordered) * percent // 100) - 1)] if ordered else None
+
+
+def _rejections(works: list[Work], redactor: Redactor) -> tuple[Rejection, ...]:
+    groups: Mapping[tuple[str, str, str], list[Work]] = defaultdict(list)
+    for work in works:
+        if work.status not in ("accepted", UNFINISHED) and not work.is_nested:
+            reason = work.last_kind if work.status == "rejected" else ""
+            groups[work.step, work.status, reason or work.status].append(work)
+    found = [
+        Rejection(step, status, reason, len(group), tuple(_example(work, redactor) for work in group[:EXAMPLES]))
+        for (step, status, reason), group in groups.items()
+    ]
+    return tuple(sorted(found, key=lambda rejection: (rejection.step, -rejection.count)))
+
+
+def _example(work: Work, redactor: Redactor) -> Example:
+    return Example(work.path, redactor.text(work.feedback), redactor.text(work.inputs)[:SHOWN_INPUTS])
+
+
+def _calls(rows: list[CallRow]) -> Calls:
+    reused = sum(row.bound == "reused" for row in rows)
+    by_status = Counter(row.status for row in rows)
+    return Calls(
+        settled=by_status["done"] - reused,
+        unknown=by_status["unknown"],
+        released=by_status["released"],
+        open=by_status["intended"],
+        reused=reused,
+    )
