@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import threading
+import math
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from random import Random
 
@@ -17,7 +18,7 @@ from agentflow.testing import TickingClock
 
 
 def arrive(gate: Gate, now: float, *, tokens: int = 1) -> Ticket:
-    ticket = Ticket(tokens, lambda: None)
+    ticket = Ticket(tokens)
     gate.join(ticket, now)
     return ticket
 
@@ -209,25 +210,18 @@ def test_no_order_of_events_breaks_a_limit_or_forgets_anyone(seed: int) -> None:
 def test_threads_and_tasks_share_one_line() -> None:
     """Fifty waiters of both kinds never stand inside together, and all get through."""
     limiter = Limiter("p", ProviderLimits(concurrency=2))
-    peak, lock = [0, 0], threading.Lock()
-
-    def note(change: int) -> None:
-        with lock:
-            peak[0] += change
-            peak[1] = max(peak[1], peak[0])
+    seen: list[int] = []
 
     def visit() -> None:
-        ticket = limiter.enter(1, timeout=20)
-        note(1)
-        note(-1)
-        limiter.leave(ticket)
+        entry = limiter.enter(1, timeout=20)
+        seen.append(limiter.inflight)
+        entry.leave()
 
     async def avisit() -> None:
-        ticket = await limiter.aenter(1, timeout=20)
-        note(1)
+        entry = await limiter.aenter(1, timeout=20)
         await asyncio.sleep(0)
-        note(-1)
-        limiter.leave(ticket)
+        seen.append(limiter.inflight)
+        entry.leave()
 
     async def together() -> None:
         with ThreadPoolExecutor(25) as pool:
@@ -236,51 +230,94 @@ def test_threads_and_tasks_share_one_line() -> None:
 
     asyncio.run(together())
 
-    assert peak[1] <= 2
+    assert len(seen) == 50
+    assert max(seen) <= 2
     assert (limiter.inflight, limiter.waiting) == (0, 0)
 
 
 def test_cancelled_waiters_leak_nothing() -> None:
     """Tasks cancelled in line, or in the moment they are let in, leave no trace."""
+    limiter = Limiter("p", ProviderLimits(concurrency=1))
 
-    async def scenario() -> Limiter:
-        limiter = Limiter("p", ProviderLimits(concurrency=1))
-        ticket = await limiter.aenter(1, timeout=5)
-        waiters = [asyncio.create_task(limiter.aenter(1, timeout=5)) for _ in range(20)]
+    async def scenario() -> None:
+        first = limiter.line_up(1)
+        waiters = [asyncio.create_task(limiter.aenter(1, timeout=20)) for _ in range(20)]
         await asyncio.sleep(0)
-        limiter.leave(ticket)  # lets the first one in, which has not run yet
+        first.leave()  # lets the next one in, which has not run yet
         for waiter in waiters:
             waiter.cancel()
         await asyncio.gather(*waiters, return_exceptions=True)
-        return limiter
 
-    limiter = asyncio.run(scenario())
+    asyncio.run(scenario())
 
     assert (limiter.inflight, limiter.waiting) == (0, 0)
 
 
-def test_waiting_ends_with_the_time_left() -> None:
-    """A full provider is no reason to wait past a deadline, and says that nothing was sent."""
+@pytest.mark.parametrize("is_async", [False, True], ids=["thread", "task"])
+def test_waiting_ends_with_the_time_left(is_async: bool) -> None:
+    """A full provider is no reason to wait past a deadline, and nothing was sent."""
     limiter = Limiter("p", ProviderLimits(concurrency=1))
-    limiter.enter(1, timeout=1)
+    limiter.enter(1, timeout=math.inf)
 
-    with pytest.raises(NoPlace, match="no place at p within") as caught:
-        limiter.enter(1, timeout=0.01)
+    with pytest.raises(NoPlace, match="no place at p came free in time") as caught:
+        asyncio.run(limiter.aenter(1, timeout=0.01)) if is_async else limiter.enter(1, timeout=0.01)
 
     assert caught.value.nothing_sent
-    assert limiter.waiting == 0
+    assert (limiter.inflight, limiter.waiting) == (1, 0)
 
 
-def test_an_open_breaker_answers_at_once_in_both_worlds() -> None:
-    """Failing fast names the provider and the pause."""
-    limiter = Limiter("p", clock=TickingClock())
-    for _ in range(FAILURES_TO_OPEN):
-        limiter.leave(limiter.enter(1, timeout=1), lm15.ServerError("down"))
+def test_time_alone_lets_the_next_one_in() -> None:
+    """Nobody has to leave for a minute to pass: an alarm is set once and rung."""
+    clock = TickingClock()
+    alarms: list[tuple[float, Callable[[], None]]] = []
+    limiter = Limiter("p", ProviderLimits(rpm=1), clock=clock, later=lambda *alarm: alarms.append(alarm))
+    limiter.line_up(1).leave()
+    late, last = limiter.line_up(1), limiter.line_up(1)
+    assert [seconds for seconds, _ in alarms] == [MINUTE]
+
+    clock.advance(MINUTE)
+    alarms[0][1]()
+
+    assert (late.future.done(), last.future.done()) == (True, False)
+    assert [seconds for seconds, _ in alarms] == [MINUTE, MINUTE]
+
+
+def test_a_real_alarm_rings() -> None:
+    """Without a clock of one's own the next one goes in when the pause is over."""
+    limiter = Limiter("p")
+    limiter.line_up(1).leave(lm15.RateLimitError("slow", retry_after=0.01))
+
+    entry = limiter.line_up(1)
+
+    assert entry.future.result(10) is None
+
+
+def test_an_open_breaker_answers_at_once() -> None:
+    """Failing fast names the provider and the pause, to those in line too."""
+    limiter = Limiter("p", ProviderLimits(concurrency=1), clock=TickingClock())
+    for _ in range(FAILURES_TO_OPEN - 1):
+        limiter.line_up(1).leave(lm15.ServerError("down"))
+    last, waiting = limiter.line_up(1), limiter.line_up(1)
+
+    last.leave(lm15.ServerError("down"))
 
     with pytest.raises(ProviderDown, match="p failed 5 times in a row and is left alone for 5 s"):
+        waiting.future.result(0)
+    with pytest.raises(ProviderDown, match="left alone"):
         limiter.enter(1, timeout=60)
     with pytest.raises(ProviderDown, match="left alone"):
         asyncio.run(limiter.aenter(1, timeout=60))
+
+
+def test_a_callback_may_come_back_in() -> None:
+    """Whoever is told of a place may use the limiter at once, on the same thread."""
+    limiter = Limiter("p", ProviderLimits(concurrency=1))
+    first, second = limiter.line_up(1), limiter.line_up(1)
+    second.future.add_done_callback(lambda _future: second.leave())
+
+    first.leave()
+
+    assert (limiter.inflight, limiter.waiting) == (0, 0)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -31,7 +30,6 @@ class Ticket:
     """One request's place in the line, then at the provider."""
 
     tokens: int
-    wake: Callable[[], object]
     state: Literal["waiting", "in", "refused", "gone"] = "waiting"
     entered_at: float = 0.0
     is_probe: bool = False
@@ -45,6 +43,8 @@ class Gate:
     def __init__(self, limits: ProviderLimits) -> None:
         self.limits = limits
         self.line: deque[Ticket] = deque()
+        self.called: list[Ticket] = []
+        """Who was let in or refused and has not been told; whoever tells them empties it."""
         self.inflight = 0
         self.places = math.inf if limits.concurrency is None else float(limits.concurrency)
         self.share = 1.0
@@ -60,7 +60,7 @@ class Gate:
     def join(self, ticket: Ticket, now: float) -> None:
         """Stand in line, or be refused while the breaker is open."""
         if now < self.open_until:
-            ticket.state = "refused"
+            self._refuse(ticket)
             return
         self.line.append(ticket)
         self.admit(now)
@@ -75,7 +75,7 @@ class Gate:
             self.inflight += 1
             self._requests.add(1, now)
             ticket.counted = self._tokens.add(ticket.tokens, now)
-            ticket.wake()
+            self.called.append(ticket)
 
     def opens_at(self, now: float) -> float:
         """When the first in line may go; infinite when only somebody's leaving can tell."""
@@ -93,12 +93,9 @@ class Gate:
         if ticket.state == "in":
             self.leave(ticket, "nothing", now, tokens=0)
         elif ticket.state == "waiting":
-            was_first = self.line[0] is ticket
             self.line.remove(ticket)
             ticket.state = "gone"
             self.admit(now)
-            if was_first and self.line:
-                self.line[0].wake()  # the first in line keeps the clock for all
 
     def leave(
         self, ticket: Ticket, ending: Ending, now: float, *, tokens: int | None = None, retry_after: float | None = None
@@ -119,8 +116,6 @@ class Gate:
         elif ending == "failed":
             self._failed(ticket, now)
         self.admit(now)
-        if self.line:
-            self.line[0].wake()
 
     def _answered(self) -> None:
         self._failures, self._pause, self.open_until = 0, FIRST_PAUSE, -math.inf
@@ -146,9 +141,11 @@ class Gate:
         self._pause = min(LONGEST_PAUSE, self._pause * 2) if ticket.is_probe else FIRST_PAUSE
         self.open_until = now + self._pause
         while self.line:
-            refused = self.line.popleft()
-            refused.state = "refused"
-            refused.wake()
+            self._refuse(self.line.popleft())
+
+    def _refuse(self, ticket: Ticket) -> None:
+        ticket.state = "refused"
+        self.called.append(ticket)
 
 
 @dataclass(slots=True, eq=False)
