@@ -167,14 +167,14 @@ def _usage(answer: Answer) -> Usage:
 def _prompt(request: Request) -> str:
     """The one text the model reads. Raises `UnsupportedFeatureError` or `UnsupportedSignature` for anything else."""
     knobs = [knob for knob in _KNOBS_IT_LACKS if getattr(request.config, knob) is not None]
-    if request.tools or request.system is not None or knobs:
-        asked = ", ".join(knobs) or ("tools" if request.tools else "a system message")
+    if request.tools or knobs:
+        asked = ", ".join(knobs) or "tools"
         raise UnsupportedFeatureError(f"the embedded model has no {asked}; leave it out or configure a general model")
     parts = [part for message in request.messages for part in message.parts]
     if len(request.messages) != 1 or not all(isinstance(part, TextPart) for part in parts):
         raise UnsupportedFeatureError("the embedded model reads one text message; configure a general model for more")
     prompt = "".join(part.text for part in parts)
-    if not is_prompt(prompt):
+    if request.system is not None or not is_prompt(prompt):  # a general adapter wrote it
         raise UnsupportedSignature(
             f"the embedded model was not trained for prompts such as {prompt[:40]!r}; its steps need NanoAdapter, "
             "other steps a general model, e.g. Tier('openai/gpt-5-mini')"

@@ -35,10 +35,17 @@ class Gguf:
     tensors: Mapping[str, Tensor]
 
     def number(self, key: str) -> float:
-        """The number under *key*. Raises `ConfigurationError` when there is none."""
+        """The number above zero under *key*. Raises `ConfigurationError` when there is none."""
         value = self.metadata.get(key)
-        if not isinstance(value, int | float):
-            raise ConfigurationError(f"the model file says no number for {key!r}")
+        if not isinstance(value, int | float) or not 0 < value < float("inf"):
+            raise ConfigurationError(f"the model file says {value!r} for {key!r}; expected a number above zero")
+        return value
+
+    def count(self, key: str) -> int:
+        """The whole number above zero under *key*. Raises `ConfigurationError` when there is none."""
+        value = self.number(key)
+        if not isinstance(value, int) or value > MOST_ENTRIES:
+            raise ConfigurationError(f"the model file says {value!r} for {key!r}; expected at most {MOST_ENTRIES}")
         return value
 
     def tensor(self, name: str, *shape: int) -> Tensor:
@@ -141,9 +148,11 @@ class _Info:
         if size == 0 or self.shape[-1] % per_item or begin + length > len(content):
             raise ConfigurationError(f"the GGUF file's tensor {self.name!r} {self.shape} does not fit into the file")
         raw = np.frombuffer(content, layout, size // per_item, begin)
-        if per_item > 1:
-            raw = raw["values"] * raw["scale"].astype(np.float32)[:, None]
-        tensor = raw.astype(np.float32).reshape(self.shape)
+        with np.errstate(invalid="ignore"):  # what is no number is refused below
+            widened = raw["values"] * raw["scale"].astype(np.float32)[:, None] if per_item > 1 else raw
+            tensor = widened.astype(np.float32).reshape(self.shape)
+        if not np.isfinite(tensor).all():
+            raise ConfigurationError(f"the GGUF file's tensor {self.name!r} holds values that are no numbers")
         tensor.setflags(write=False)
         return tensor
 

@@ -22,6 +22,8 @@ BOS, EOS = 256, 257
 """The two tokens that are no bytes: a prompt begins with one, an answer ends with the other."""
 
 _VOCABULARY = 258
+_LONGEST = 65_536
+"""Longest context that is believed of a file."""
 _PREFILL = 64
 """Prompt tokens per forward pass: small enough for the processor's cache, and for others to get their turn."""
 
@@ -280,23 +282,25 @@ class _Weights:
         if architecture != "llama":
             raise ConfigurationError(f"the model's architecture is {architecture!r}; only 'llama' runs here")
 
-        def number(key: str) -> int:
-            return int(file.number(f"llama.{key}"))
+        def count(key: str) -> int:
+            return file.count(f"llama.{key}")
 
-        width, heads, context = number("embedding_length"), number("attention.head_count"), number("context_length")
-        if min(width, heads, context, number("block_count")) < 1 or width % (2 * heads):
-            raise ConfigurationError(f"a model of width {width} with {heads} heads cannot run")
-        embedding = file.tensor("token_embd.weight", number("vocab_size"), width)
-        inner = number("feed_forward_length")
+        width, heads, vocabulary = count("embedding_length"), count("attention.head_count"), count("vocab_size")
+        if width % (2 * heads) or vocabulary < _VOCABULARY or count("context_length") > _LONGEST:
+            raise ConfigurationError(
+                f"a model of width {width}, {heads} heads and {vocabulary} tokens does not run here"
+            )
+        embedding = file.tensor("token_embd.weight", vocabulary, width)
+        inner = count("feed_forward_length")
         return cls(
-            context,
+            count("context_length"),
             heads,
             width // heads,
             file.number("llama.attention.layer_norm_rms_epsilon"),
             embedding,
             _fixed((embedding * file.tensor("output_norm.weight", width)).T),
-            _rotation(context, width // heads, file.number("llama.rope.freq_base")),
-            tuple(_Layer.from_gguf(file, index, width, inner, heads) for index in range(number("block_count"))),
+            _rotation(count("context_length"), width // heads, file.number("llama.rope.freq_base")),
+            tuple(_Layer.from_gguf(file, index, width, inner, heads) for index in range(count("block_count"))),
         )
 
     def forward(self, ids: NDArray[np.int64], cache: _Cache) -> Tensor:
