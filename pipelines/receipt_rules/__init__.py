@@ -1,20 +1,22 @@
 """What a till receipt gives away without a model, and what speaks against an answer: one file per field.
 
 Each of the three readers returns None rather than guess. Each of the three judges sees the receipt and the answer,
-never a true value. Nothing here calls a model, reads a file or spends anything.
+never a true value. `sources` alone touches files; nothing here calls a model or spends anything.
 """
 
 from __future__ import annotations
 
 from receipt_rules.company import company_by_suffix, is_the_company
 from receipt_rules.date import date_by_mention, is_the_purchase_date
-from receipt_rules.text import MOST_BYTES, is_readable
+from receipt_rules.sources import Source, found
+from receipt_rules.text import is_readable
 from receipt_rules.total import is_the_total, total_by_label
 
 __all__ = [
-    "MOST_BYTES",
+    "Source",
     "company_by_suffix",
     "date_by_mention",
+    "found",
     "is_readable",
     "is_the_company",
     "is_the_purchase_date",

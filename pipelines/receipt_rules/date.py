@@ -112,33 +112,33 @@ def _outranks(mention: Mention, others: list[Mention]) -> bool:
 
 
 def _mentions(lines: list[str], whole: str) -> Iterator[Mention]:
-    above = ""
+    above, leads = "", _leads(whole)
     for line in map(fold, lines):
-        for readings in _readings(line, whole):
+        for readings in _readings(line, leads):
             words = re.sub(r"\d+[\s-]*[a-z]+[\s-]*\d+", "", line)
             is_alone = not re.search(r"[a-z]{3}", words) and not re.search(r"\d", above)
             yield Mention(f"{above} {line}".strip() if is_alone else line, readings)
         above = line
 
 
-def _readings(line: str, whole: str) -> Iterator[frozenset[datetime.date]]:
+def _readings(line: str, leads: tuple[str, ...]) -> Iterator[frozenset[datetime.date]]:
     for year, _, month, day in YEAR_FIRST.findall(line):
         yield from _days((year, month, day))
     for first, sign, second, year in YEAR_LAST.findall(YEAR_FIRST.sub(" ", line)):
         orders = {"day": (year, second, first), "month": (year, first, second)}
-        yield from _days(*(orders[lead] for lead in _leads(sign, whole)))
+        yield from _days(*(orders[lead] for lead in (("day",) if sign == "." else leads)))
     for day, month, year in DAY_NAMED.findall(line):
         yield from _days((year, str(MONTHS.get(month, 0)), day))
     for month, day, year in MONTH_NAMED.findall(line):
         yield from _days((year, str(MONTHS.get(month, 0)), day))
 
 
-def _leads(sign: str, whole: str) -> tuple[str, ...]:
+def _leads(whole: str) -> tuple[str, ...]:
     """What may stand first in a date such as 03/04/2021, as far as the rest of the receipt tells."""
     day, month = bool(DAY_COMES_FIRST.search(whole)), bool(MONTH_COMES_FIRST.search(whole))
-    if sign == "." or (day and not month):
-        return ("day",)
-    return ("month",) if month and not day else ("day", "month")
+    if day == month:
+        return ("day", "month")
+    return ("day",) if day else ("month",)
 
 
 def _days(*triples: tuple[str, str, str]) -> Iterator[frozenset[datetime.date]]:

@@ -17,6 +17,8 @@ AMOUNT = re.compile(
     r"(?!\s?%|[.,]?\d)"
     r"|[¥]\s?(?P<yen>\d{1,3}(?:,\d{3})+|\d+)(?![.,]?\d)"
 )
+WIDEST = 2_000
+"""Characters of the longest row: enough for a whole receipt that was sent as one line."""
 STRANGE = frozenset({"Cc", "Cn", "Co", "Cs"})
 """Unicode categories that no printed text has."""
 
@@ -28,6 +30,8 @@ def is_readable(receipt: str) -> Verdict:
         return rejected("the receipt is empty; scan it again", "empty")
     if size > MOST_BYTES:
         return rejected(f"the receipt has more than {MOST_BYTES:,} bytes; pass one file per receipt", "too_long")
+    if max(map(len, receipt.splitlines())) > WIDEST:
+        return rejected(f"a row has more than {WIDEST:,} characters; pass the receipt row by row", "too_wide")
     signs = (sign for sign in receipt if sign not in "\n\r\t\f")
     strange = sum(sign == "\ufffd" or unicodedata.category(sign) in STRANGE for sign in signs)
     if strange > len(receipt) * 0.02:
