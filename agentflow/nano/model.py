@@ -1,7 +1,6 @@
-"""A byte-level Llama-style language model on NumPy: reads a prompt once, writes one or many answers, token by token.
+"""A byte-level language model: reads a prompt once, writes one or many answers, token by token, from many threads.
 
-Weights are immutable and shared by all threads; every answer has a key-value cache of its own. Nothing here draws
-randomness, reads a clock or a file: the generator of random numbers and the question whether to stop are handed in.
+Nothing here owns randomness, reads a clock or a file: random numbers and the question whether to stop are handed in.
 """
 
 from __future__ import annotations
@@ -14,16 +13,11 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from agentflow.errors import AgentFlowError, ConfigurationError
+from agentflow.errors import AgentFlowError
 from agentflow.nano.gate import GATE
 from agentflow.nano.gguf import Gguf, Tensor
+from agentflow.nano.transformer import BOS, EOS, VOCABULARY, Cache, Transformer
 
-BOS, EOS = 256, 257
-"""The two tokens that are no bytes: a prompt begins with one, an answer ends with the other."""
-
-_VOCABULARY = 258
-_LONGEST = 65_536
-"""Longest context that is believed of a file."""
 _PREFILL = 64
 """Prompt tokens per forward pass: small enough for the processor's cache, and for others to get their turn."""
 
@@ -84,18 +78,18 @@ class Writing:
 class Model:
     """One set of weights, ready to answer any number of threads."""
 
-    def __init__(self, weights: _Weights) -> None:
-        self._weights = weights
+    def __init__(self, transformer: Transformer) -> None:
+        self._transformer = transformer
 
     @classmethod
     def from_gguf(cls, file: Gguf) -> Model:
         """Raises `ConfigurationError` when the file holds no model of this architecture."""
-        return cls(_Weights.from_gguf(file))
+        return cls(Transformer.from_gguf(file))
 
     @property
     def context(self) -> int:
         """Most tokens of prompt and answer together."""
-        return self._weights.context
+        return self._transformer.context
 
     def count_tokens(self, prompt: str) -> int:
         """Exactly what reading *prompt* will be counted as: one token per byte, and one to begin."""
@@ -135,7 +129,7 @@ class Model:
     def _sample(self, prompt: str, room: int, temperature: float, batch: _Batch) -> Iterator[_Sampled]:
         """Tokens and their log-probabilities, one per answer of the batch, until the caller has enough."""
         ids = np.array([[BOS, *_encode(prompt)]])
-        cache = _Cache.empty(self._weights, batch.count, ids.shape[1] + room)
+        cache = Cache.empty(self._transformer, batch.count, ids.shape[1] + room)
         for start in range(0, ids.shape[1], _PREFILL):
             logits = self._forward(ids[:, start : start + _PREFILL], cache)
         cache.share()
@@ -145,9 +139,9 @@ class Model:
             yield tokens, logprobs
             logits = self._forward(tokens[:, None], cache)
 
-    def _forward(self, ids: NDArray[np.int64], cache: _Cache) -> Tensor:
+    def _forward(self, ids: NDArray[np.int64], cache: Cache) -> Tensor:
         with GATE.entered():
-            return self._weights.forward(ids, cache)
+            return self._transformer.forward(ids, cache)
 
 
 _Sampled = tuple[NDArray[np.int64], NDArray[np.float64]]
@@ -161,7 +155,7 @@ class _Batch:
     random: np.random.Generator
 
     def draw(self, logits: Tensor, temperature: float) -> _Sampled:
-        scores = logits[:, :_VOCABULARY].astype(np.float64)
+        scores = logits[:, :VOCABULARY].astype(np.float64)
         scores[:, BOS] = -1e9  # a prompt begins once
         scores -= scores.max(axis=1, keepdims=True)
         logprobs = scores - np.log(np.exp(scores).sum(axis=1, keepdims=True))
@@ -216,138 +210,5 @@ class _Row:
         return piece
 
 
-@dataclass(slots=True)
-class _Cache:
-    """Keys and values of everything read and written so far, by layer, answer and head."""
-
-    keys: Tensor
-    values: Tensor
-    length: int = 0
-
-    @classmethod
-    def empty(cls, weights: _Weights, answers: int, tokens: int) -> _Cache:
-        shape = (len(weights.layers), answers, weights.heads, tokens, weights.head_size)
-        return cls(np.zeros(shape, np.float32), np.zeros(shape, np.float32))
-
-    def share(self) -> None:
-        """Give every answer what the first one has read."""
-        n = self.length
-        self.keys[:, 1:, :, :n] = self.keys[:, :1, :, :n]
-        self.values[:, 1:, :, :n] = self.values[:, :1, :, :n]
-
-
-@dataclass(frozen=True, slots=True)
-class _Layer:
-    """One block's matrices, transposed for `x @ m`, with its norms multiplied into them."""
-
-    qkv: Tensor
-    out: Tensor
-    gate_up: Tensor
-    down: Tensor
-
-    @classmethod
-    def from_gguf(cls, file: Gguf, index: int, width: int, inner: int, heads: int) -> _Layer:
-        def matrix(name: str, *shape: int) -> Tensor:
-            return file.tensor(f"blk.{index}.{name}.weight", *shape)
-
-        query = matrix("attn_q", width, width) * (width // heads) ** -0.5
-        qkv = np.concatenate([query, matrix("attn_k", width, width), matrix("attn_v", width, width)])
-        gate_up = np.concatenate([matrix("ffn_gate", inner, width), matrix("ffn_up", inner, width)])
-        return cls(
-            _fixed((qkv * matrix("attn_norm", width)).T),
-            _fixed(matrix("attn_output", width, width).T),
-            _fixed((gate_up * matrix("ffn_norm", width)).T),
-            _fixed(matrix("ffn_down", width, inner).T),
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class _Weights:
-    """Everything a forward pass reads. Never written after it is built."""
-
-    context: int
-    heads: int
-    head_size: int
-    epsilon: float
-    embedding: Tensor
-    head: Tensor
-    """The embedding once more, transposed, with the last norm multiplied into it."""
-    rotation: NDArray[np.complex64]
-    """By position and pair of channels."""
-    layers: tuple[_Layer, ...]
-
-    @classmethod
-    def from_gguf(cls, file: Gguf) -> _Weights:
-        architecture = file.metadata.get("general.architecture")
-        if architecture != "llama":
-            raise ConfigurationError(f"the model's architecture is {architecture!r}; only 'llama' runs here")
-
-        def count(key: str) -> int:
-            return file.count(f"llama.{key}")
-
-        width, heads, vocabulary = count("embedding_length"), count("attention.head_count"), count("vocab_size")
-        if width % (2 * heads) or vocabulary < _VOCABULARY or count("context_length") > _LONGEST:
-            raise ConfigurationError(
-                f"a model of width {width}, {heads} heads and {vocabulary} tokens does not run here"
-            )
-        embedding = file.tensor("token_embd.weight", vocabulary, width)
-        inner = count("feed_forward_length")
-        return cls(
-            count("context_length"),
-            heads,
-            width // heads,
-            file.number("llama.attention.layer_norm_rms_epsilon"),
-            embedding,
-            _fixed((embedding * file.tensor("output_norm.weight", width)).T),
-            _rotation(count("context_length"), width // heads, file.number("llama.rope.freq_base")),
-            tuple(_Layer.from_gguf(file, index, width, inner, heads) for index in range(count("block_count"))),
-        )
-
-    def forward(self, ids: NDArray[np.int64], cache: _Cache) -> Tensor:
-        """Read *ids*, one row per answer, after what the cache holds; logits of what follows, one row per answer."""
-        x = self.embedding[ids]
-        start, end = cache.length, cache.length + ids.shape[1]
-        for index, layer in enumerate(self.layers):
-            keys, values = cache.keys[index, : len(ids)], cache.values[index, : len(ids)]
-            x = x + self._attend(self._norm(x) @ layer.qkv, keys[:, :, :end], values[:, :, :end], start) @ layer.out
-            gate, up = np.split(self._norm(x) @ layer.gate_up, 2, axis=-1)
-            x = x + (gate / (1 + np.exp(-np.clip(gate, -60, 60))) * up) @ layer.down
-        cache.length = end
-        logits: Tensor = self._norm(x[:, -1]) @ self.head
-        return logits
-
-    def _attend(self, qkv: Tensor, keys: Tensor, values: Tensor, start: int) -> Tensor:
-        rows, length, _ = qkv.shape
-        split = qkv.reshape(rows, length, 3 * self.heads, self.head_size)
-        pairs = np.ascontiguousarray(split[:, :, : 2 * self.heads]).view(np.complex64)
-        turned = (pairs * self.rotation[start : start + length, None]).view(np.float32).transpose(0, 2, 1, 3)
-        keys[:, :, start:] = turned[:, self.heads :]
-        values[:, :, start:] = split[:, :, 2 * self.heads :].transpose(0, 2, 1, 3)
-        scores = turned[:, : self.heads] @ keys.transpose(0, 1, 3, 2)
-        if length > 1:
-            scores += np.triu(np.full((length, start + length), -1e9, np.float32), 1 + start)  # nobody reads ahead
-        scores = np.exp(scores - scores.max(axis=-1, keepdims=True))
-        scores /= scores.sum(axis=-1, keepdims=True)
-        mixed: Tensor = (scores @ values).transpose(0, 2, 1, 3).reshape(rows, length, -1)
-        return mixed
-
-    def _norm(self, x: Tensor) -> Tensor:
-        normed: Tensor = x / np.sqrt((x * x).mean(axis=-1, keepdims=True) + np.float32(self.epsilon))
-        return normed
-
-
 def _encode(text: str) -> bytes:
     return text.encode("utf-8", "replace")
-
-
-def _fixed(matrix: Tensor) -> Tensor:
-    fixed = np.ascontiguousarray(matrix, np.float32)
-    fixed.setflags(write=False)
-    return fixed
-
-
-def _rotation(context: int, head_size: int, base: float) -> NDArray[np.complex64]:
-    frequencies = base ** -(np.arange(0, head_size, 2) / head_size)
-    angles = np.outer(np.arange(context), frequencies)
-    rotation: NDArray[np.complex64] = np.exp(1j * angles).astype(np.complex64)
-    return rotation
