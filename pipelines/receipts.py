@@ -8,6 +8,7 @@ Nothing is guessed: what the last tier cannot prove is left out of the record, w
 from __future__ import annotations
 
 import datetime
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -24,11 +25,12 @@ from receipt_rules import (
     total_by_label,
 )
 
-from agentflow import Ladder, Step, StepRejected, Tier, agents, pipeline
+from agentflow import EngineFailed, Ladder, Step, StepRejected, Tier, Verdict, agents, pipeline
 from agentflow import validators as v
 
 AT_ONCE = 64
 """Receipts that are read at the same time."""
+NO_ANSWER = "nobody on the ladder had an answer"
 SMALL_MODELS = (Tier("local/nano-s", attempts=2), Tier("local/nano-m", attempts=2))
 
 
@@ -53,24 +55,29 @@ class ReadTotal(dspy.Signature):
     total: Decimal = dspy.OutputField()
 
 
+def is_a_receipt(inputs: Mapping[str, Any]) -> Verdict:
+    """Whether it is worth asking anybody."""
+    return is_readable(inputs["receipt"])
+
+
 read_company = Step(
     ReadCompany,
     validate=v.occurs_in("company", source="receipt") & is_the_company,
-    check_inputs=is_readable,
+    check_inputs=is_a_receipt,
     ladder=Ladder(Tier(company_by_suffix), *SMALL_MODELS),
     name="read_company",
 )
 read_date = Step(
     ReadDate,
     validate=v.occurs_in("date", source="receipt") & is_the_purchase_date,
-    check_inputs=is_readable,
+    check_inputs=is_a_receipt,
     ladder=Ladder(Tier(date_by_mention), *SMALL_MODELS),
     name="read_date",
 )
 read_total = Step(
     ReadTotal,
     validate=v.occurs_in("total", source="receipt") & v.positive("total") & is_the_total,
-    check_inputs=is_readable,
+    check_inputs=is_a_receipt,
     ladder=Ladder(Tier(total_by_label), *SMALL_MODELS),
     name="read_total",
 )
@@ -78,7 +85,7 @@ read_total = Step(
 
 @pipeline
 async def receipts(paths: list[str]) -> list[dict[str, Any]]:
-    """One record per receipt, in the order in which they were found."""
+    """One record per receipt of these text files, JSONL files and folders, in the order in which they were found."""
     sources = list(found(paths))
     async with agents(limit=AT_ONCE) as team:
         children = [
@@ -95,7 +102,9 @@ async def read_receipt(file: str, receipt: str) -> dict[str, Any]:
         try:
             prediction = await step.acall(receipt=receipt)
         except StepRejected as rejection:
-            record["rejected"][field] = rejection.outcome.feedback
+            record["rejected"][field] = rejection.outcome.feedback or NO_ANSWER
+        except EngineFailed as error:
+            record["rejected"][field] = str(error)
         else:
             value = prediction[field]
             record[field] = f"{value:.2f}" if isinstance(value, Decimal) else str(value)

@@ -6,6 +6,7 @@ import datetime
 import importlib
 import json
 import sys
+from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 from types import SimpleNamespace
@@ -23,7 +24,7 @@ rules = importlib.import_module("receipt_rules")
 TRUTH: dict[str, dict[str, str | None]] = json.loads((EXAMPLES / "truth.json").read_text(encoding="utf-8"))
 READERS = {"company": rules.company_by_suffix, "date": rules.date_by_mention, "total": rules.total_by_label}
 JUDGES = {"company": rules.is_the_company, "date": rules.is_the_purchase_date, "total": rules.is_the_total}
-TYPES = {"company": str, "date": datetime.date.fromisoformat, "total": Decimal}
+TYPES: dict[str, Callable[[str], Any]] = {"company": str, "date": datetime.date.fromisoformat, "total": Decimal}
 
 
 def judged(field: str, receipt: str, value: Any) -> Verdict:
