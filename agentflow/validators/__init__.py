@@ -2,9 +2,31 @@
 
 from __future__ import annotations
 
+from agentflow.validators.agreement import agrees_with, consensus
+from agentflow.validators.arithmetic import adds_up
 from agentflow.validators.combine import as_validator
+from agentflow.validators.dates import date
 from agentflow.validators.grounding import occurs_in
+from agentflow.validators.judging import judge
 from agentflow.validators.own import none, predicate
+from agentflow.validators.schemas import json_schema, model
 from agentflow.validators.values import between, length, matches, one_of, positive
 
-__all__ = ["as_validator", "between", "length", "matches", "none", "occurs_in", "one_of", "positive", "predicate"]
+__all__ = [
+    "adds_up",
+    "agrees_with",
+    "as_validator",
+    "between",
+    "consensus",
+    "date",
+    "json_schema",
+    "judge",
+    "length",
+    "matches",
+    "model",
+    "none",
+    "occurs_in",
+    "one_of",
+    "positive",
+    "predicate",
+]

@@ -99,7 +99,7 @@ class Function(Rule):
         said = self.function(case) if self.takes_case else self.function(case.inputs, case.prediction)
         if inspect.isawaitable(said):
             return self._awaited(said)
-        return self._read(said)
+        return self.read(said)
 
     def claim(self) -> str:
         return self.says
@@ -109,9 +109,10 @@ class Function(Rule):
         return self.name
 
     async def _awaited(self, said: Awaitable[Any]) -> Verdict:
-        return _as_awaited(self._read(await said))
+        return _as_awaited(self.read(await said))
 
-    def _read(self, said: object) -> Verdict | Check:
+    def read(self, said: object) -> Verdict | Check:
+        """What the function said, as a verdict."""
         if isinstance(said, Check):
             return said
         if isinstance(said, Verdict):
