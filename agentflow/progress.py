@@ -23,11 +23,13 @@ Signal = Literal["go", "nudge", "stop"]
 
 SKETCH_SIZE = 16
 """How many words of the inputs a fingerprint remembers; shorter inputs are remembered whole."""
-REPHRASED = 0.5
-"""The share of common words from which two inputs count as one input said differently."""
+REPHRASED, REPHRASED_DOCUMENT = 0.5, 0.8
+"""The share of common words from which two short, or two longer inputs count as one input said differently."""
 FRESH_SAMPLES = "consensus"
 """A failure of this kind asks for another vote: the same answer again is then progress, not a loop."""
-NO_ANSWER = frozenset({"", "null", '""', "[]", "{}"})
+NO_ANSWER_OF_A_FUNCTION = "no_answer"
+"""A plain function that has no answer costs nothing and proves nothing."""
+NO_OUTPUT = frozenset({"", "null", '""', "[]", "{}"})
 _WORD = re.compile(r"\w+")
 _ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 
@@ -96,14 +98,14 @@ def fingerprint_of(
     A tool that polls declares a *loop_key*: it stands for the output, so a new key is a new state of the world. None
     opts out. The default, empty, declares nothing. A vote on the way to a consensus is never evidence.
     """
-    if loop_key is None or kind == FRESH_SAMPLES:
+    if loop_key is None or kind in (FRESH_SAMPLES, NO_ANSWER_OF_A_FUNCTION):
         return None
     said = canonical(inputs)
     sketch = tuple(sorted({_small_hash(word) for word in _WORD.findall(said.casefold())})[:SKETCH_SIZE])
     if loop_key:
         return Fingerprint(step, _hash(said), kind, _hash(loop_key), None, sketch)
     answer = canonical(output)
-    output_hash = "" if answer in NO_ANSWER else _hash(answer)
+    output_hash = "" if answer in NO_OUTPUT else _hash(answer)
     return Fingerprint(step, _hash(said), kind, output_hash, score, sketch)
 
 
@@ -238,27 +240,32 @@ def _not_getting_better(history: Sequence[Fingerprint], patience: int) -> tuple[
 def _failures_on_the_same_work(history: Sequence[Fingerprint]) -> list[Fingerprint]:
     tail: list[Fingerprint] = []
     for fingerprint in reversed(history):
-        if tail and not _is_same_work(fingerprint, tail[0]):
+        if tail and not _is_same_question(fingerprint, tail[0]):
             continue
         if not fingerprint.failed:
             break
-        if fingerprint.score is not None:
+        if fingerprint.score is not None and (not tail or fingerprint.step == tail[0].step):
             tail.insert(0, fingerprint)
     return tail
 
 
-def _is_same_work(one: Fingerprint, other: Fingerprint) -> bool:
-    return one.step == other.step and (one.inputs_hash == other.inputs_hash or _is_rephrased(one, other))
+def _is_same_question(one: Fingerprint, other: Fingerprint) -> bool:
+    return one.inputs_hash == other.inputs_hash or _is_rephrased(one, other)
 
 
 def _is_rephrased(one: Fingerprint, other: Fingerprint) -> bool:
     mine, theirs = set(one.sketch), set(other.sketch)
     union = sorted(mine | theirs)[:SKETCH_SIZE]
-    return bool(union) and sum(word in mine and word in theirs for word in union) / len(union) >= REPHRASED
+    enough = REPHRASED if _are_short(one, other) else REPHRASED_DOCUMENT
+    return bool(union) and sum(word in mine and word in theirs for word in union) / len(union) >= enough
 
 
 def _is_same_short_answer(one: Fingerprint, other: Fingerprint) -> bool:
-    return bool(one.output_hash) and max(len(one.sketch), len(other.sketch)) < SKETCH_SIZE
+    return bool(one.output_hash) and _are_short(one, other)
+
+
+def _are_short(one: Fingerprint, other: Fingerprint) -> bool:
+    return max(len(one.sketch), len(other.sketch)) < SKETCH_SIZE
 
 
 def _hash(text: str) -> str:

@@ -133,10 +133,17 @@ class Adopted(Rule):
     part: Validator
 
     def judge(self, case: Case) -> Finding:
-        return self.part.judge(case)
+        return after(self.part.judge(case), self._named)
 
     def claim(self) -> str:
         return f"the answer passes {type(self.part).__name__}"
+
+    def _named(self, verdict: Verdict) -> Verdict:
+        return verdict if verdict.accepted or verdict.kind else replace(verdict, kind=self.label)
+
+    @property
+    def label(self) -> str:
+        return type(self.part).__name__.casefold()
 
     def fields(self) -> frozenset[str]:
         return self.part.fields()

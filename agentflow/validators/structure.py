@@ -5,27 +5,27 @@ DSPy accepts an answer that was cut off without a word. These verdicts are why A
 
 from __future__ import annotations
 
-from agentflow.verdict import Verdict
+from agentflow.verdict import ACCEPTED, Verdict
 
 QUOTED = 160
 """Characters of a parser's complaint that feedback repeats, about 40 tokens."""
 
 
-def fault_of(finish_reason: str, text: str, *, cap: int | None = None) -> Verdict | None:
-    """The rejection of an answer that ended badly or is empty; None when it may be parsed.
+def structure(*, finish: str, complaint: str, text: str, cap: int | None = None) -> Verdict:
+    """Accept an answer that is whole, is there and could be parsed.
 
-    *finish_reason* is the canonical one: `stop`, `length`, `tool_call`, `content_filter` or `error`. *cap* is how many
-    tokens the answer was allowed.
+    *finish* is the canonical reason why it ended: `stop`, `length`, `tool_call`, `content_filter` or `error`; empty
+    when nothing was asked. *complaint* is the parser's, empty when it had none; *cap* how many tokens were allowed.
     """
-    if finish_reason == "length":
+    if finish == "length":
         return truncated(cap)
-    if finish_reason == "content_filter":
+    if finish == "content_filter":
         return refused()
-    if finish_reason == "error":
+    if finish == "error":
         return Verdict(False, "The answer broke off before its end; answer again, completely", kind="truncated")
-    if not text.strip() and finish_reason != "tool_call":
+    if finish == "stop" and not text.strip():
         return empty()
-    return None
+    return unparsed(complaint) if complaint else ACCEPTED
 
 
 def truncated(cap: int | None = None) -> Verdict:
