@@ -1,0 +1,39 @@
+"""Options that several commands take, and the settings they lead to."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from agentflow.errors import StoreFailed
+from agentflow.settings import Settings, load_settings
+from agentflow.store import Store
+
+State = Annotated[Path | None, typer.Option("--state", help="Folder of the journal.", show_default=".agentflow")]
+Json = Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")]
+RunId = Annotated[str, typer.Argument(metavar="RUN", help="Its id, the beginning of it, or `last`.")]
+
+
+def settings_for(state: Path | None) -> Settings:
+    """The settings, with the folder of the journal as the option says."""
+    return load_settings({"state": state})
+
+
+def read_store(settings: Settings) -> Store:
+    """The journal, for reading only. Raises `StoreFailed` where there is none."""
+    from agentflow.store.sqlite import open_store
+
+    if not settings.database.is_file():
+        raise StoreFailed(
+            f"no run has been started in {settings.state}; `agentflow run` starts one, --state looks elsewhere"
+        )
+    return open_store(settings.database, durability=settings.durability, read_only=True)
+
+
+def write_store(settings: Settings) -> Store:
+    """The journal, for changing it; created where there is none."""
+    from agentflow.store.sqlite import open_store
+
+    return open_store(settings.database, durability=settings.durability)

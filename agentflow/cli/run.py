@@ -1,0 +1,186 @@
+"""`agentflow run` and `agentflow resume`: the one file of the command line that knows how runs are started."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from agentflow.attempt import Outcome
+from agentflow.budget import Budget
+from agentflow.cli.exits import Exit
+from agentflow.cli.options import Json, State
+from agentflow.cli.sitting import Mode, Sitting, sit
+from agentflow.cli.speech import columns, put, put_json
+from agentflow.ladder import Ladder
+from agentflow.report.figures import usd_text
+from agentflow.settings import LIMITS, Settings, load_settings
+
+if TYPE_CHECKING:
+    from agentflow.runs import RunOptions
+
+Usd = Annotated[str | None, typer.Option(help="Most money to spend, in USD.")]
+Tokens = Annotated[int | None, typer.Option(help="Most tokens, input and output together.")]
+Calls = Annotated[int | None, typer.Option(help="Most requests, failed ones included.")]
+Seconds = Annotated[float | None, typer.Option(help="Most seconds at work, over all sittings.")]
+MaxLive = Annotated[int | None, typer.Option(help="Most agents at work at the same time.")]
+NoBudget = Annotated[bool, typer.Option("--no-budget", help="Run without a limit on money or tokens.")]
+LadderNames = Annotated[str | None, typer.Option("--ladder", help="Models, cheap to strong, with commas between.")]
+AccountName = Annotated[str | None, typer.Option("--account", help="The standing account that pays.")]
+Reuse = Annotated[str | None, typer.Option(metavar="RUN", help="Answer from what another run has paid for.")]
+Strict = Annotated[bool, typer.Option("--strict", help="One rejected step makes the run rejected.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Print the worst case per step; spend nothing.")]
+Jsonl = Annotated[bool, typer.Option("--jsonl", help="Every event as a line of JSON on stdout, the result last.")]
+Durability = Annotated[str | None, typer.Option(help="What acknowledged work survives: `process` or `power` loss.")]
+
+
+def run(
+    pipeline: Annotated[str, typer.Argument(metavar="PIPELINE[:FUNCTION]", help="A Python file with a @pipeline.")],
+    arguments: Annotated[list[str] | None, typer.Argument(metavar="[ARGS]...", help="What the pipeline takes.")] = None,
+    usd: Usd = None,
+    tokens: Tokens = None,
+    calls: Calls = None,
+    seconds: Seconds = None,
+    max_live: MaxLive = None,
+    no_budget: NoBudget = False,
+    ladder: LadderNames = None,
+    account: AccountName = None,
+    reuse: Reuse = None,
+    strict: Strict = False,
+    dry_run: DryRun = False,
+    json: Json = False,
+    jsonl: Jsonl = False,
+    state: State = None,
+    durability: Durability = None,
+) -> None:
+    """Run a pipeline under a budget, to its end, and say how it ended."""
+    limits = {"usd": usd, "tokens": tokens, "calls": calls, "seconds": seconds, "live": max_live}
+    settings = load_settings(
+        {
+            "budget": limits,
+            "ladder": ladder,
+            "account": account,
+            "strict": strict or None,
+            "state": state,
+            "durability": durability,
+        }
+    )
+    if dry_run:
+        raise typer.Exit(print_worst_case(pipeline, arguments or [], settings, as_json=json))
+
+    def begin(sitting: Sitting) -> Outcome:
+        return start_run(pipeline, arguments or [], settings, sitting, reuse=reuse, no_budget=no_budget)
+
+    raise typer.Exit(sit(begin, settings, _mode(json=json, jsonl=jsonl)))
+
+
+def resume(
+    run: Annotated[str, typer.Argument(metavar="RUN", help="Its id, the beginning of it, or `last`.")] = "last",
+    usd: Usd = None,
+    tokens: Tokens = None,
+    calls: Calls = None,
+    seconds: Seconds = None,
+    max_live: MaxLive = None,
+    no_budget: NoBudget = False,
+    account: AccountName = None,
+    strict: Strict = False,
+    expect_replay: Annotated[
+        float | None, typer.Option(help="Fail when a smaller share of the calls is found in the journal, 0 to 1.")
+    ] = None,
+    json: Json = False,
+    jsonl: Jsonl = False,
+    state: State = None,
+    durability: Durability = None,
+) -> None:
+    """Go on with a run where it stopped.
+
+    Limits given here replace the ones it had; what was answered is not asked again.
+    """
+    limits = {"usd": usd, "tokens": tokens, "calls": calls, "seconds": seconds, "live": max_live}
+    flags = {"account": account, "strict": strict or None, "state": state, "durability": durability}
+    settings = load_settings({"budget": limits, **flags})
+
+    def begin(sitting: Sitting) -> Outcome:
+        return resume_run(run, settings, sitting, expect_replay=expect_replay, no_budget=no_budget)
+
+    raise typer.Exit(sit(begin, settings, _mode(json=json, jsonl=jsonl)))
+
+
+def start_run(
+    reference: str, arguments: list[str], settings: Settings, sitting: Sitting, *, reuse: str | None, no_budget: bool
+) -> Outcome:
+    """Load the pipeline and run it to its end."""
+    from agentflow.declare import load_pipeline  # heavy: brings DSPy
+    from agentflow.runs import start
+
+    pipeline = load_pipeline(reference)
+    call = pipeline.bind(pipeline.parse_arguments(arguments))
+    return start(call, _options(settings, sitting, reuse=reuse, no_budget=no_budget))
+
+
+def resume_run(
+    run: str, settings: Settings, sitting: Sitting, *, expect_replay: float | None, no_budget: bool
+) -> Outcome:
+    """Go on with a run of the journal."""
+    from agentflow.runs import resume  # heavy: brings DSPy
+
+    raised = replace(settings, budget=_spoken(settings))
+    return resume(run, _options(raised, sitting, expect_replay=expect_replay, no_budget=no_budget))
+
+
+def print_worst_case(reference: str, arguments: list[str], settings: Settings, *, as_json: bool) -> Exit:
+    """What each step may cost at most on each tier."""
+    from agentflow.declare import load_pipeline  # heavy: brings DSPy
+    from agentflow.runs import worst_case
+
+    pipeline = load_pipeline(reference)
+    call = pipeline.bind(pipeline.parse_arguments(arguments))
+    cases = worst_case(call, _options(settings))
+    if as_json:
+        names = ("step", "tier", "input_bound", "max_tokens", "usd")
+        put_json("worst_case", {"cases": [{name: getattr(case, name) for name in names} for case in cases]})
+        return Exit.ACCEPTED
+    rows: list[tuple[str, ...]] = [("step", "tier", "input tokens", "output tokens", "cost at most")]
+    rows += [(c.step, c.tier, f"{c.input_bound:,}", f"{c.max_tokens:,}", usd_text(c.usd)) for c in cases]
+    put(columns(rows))
+    return Exit.ACCEPTED
+
+
+def _options(
+    settings: Settings,
+    sitting: Sitting | None = None,
+    *,
+    reuse: str | None = None,
+    no_budget: bool = False,
+    expect_replay: float | None = None,
+) -> RunOptions:
+    from agentflow.runs import RunOptions
+
+    return RunOptions(
+        ladder=Ladder(*settings.ladder) if settings.ladder else None,
+        budget=settings.budget,
+        account=settings.account,
+        reuse=reuse,
+        strict=settings.strict,
+        no_budget=no_budget,
+        durability=settings.durability,
+        state=settings.state,
+        on_event=sitting.note if sitting else None,
+        stop=sitting.stop if sitting else None,
+        expect_replay=expect_replay,
+    )
+
+
+def _spoken(settings: Settings) -> Budget | None:
+    """The limits given on this command line, narrowed where the project says so; what the run had stays otherwise."""
+    given = {
+        limit: getattr(settings.budget, limit)
+        for limit in LIMITS
+        if settings.origins.get(f"budget.{limit}", "").endswith(("flag", "(narrows flag)"))
+    }
+    return Budget(**given) if given else None
+
+
+def _mode(*, json: bool, jsonl: bool) -> Mode:
+    return "jsonl" if jsonl else "json" if json else "text"
