@@ -146,6 +146,7 @@ def test_any_text_is_answered(text: str) -> None:
         pytest.param("Printed 01.02.2020\nInvoice date: 2020-01-05", "2020-01-05", id="the labelled one"),
         pytest.param("Tel 07-3507405\n3rd of March 2021", "3rd of March 2021", id="in words"),
         pytest.param("JUL 9, 2019", "JUL 9, 2019", id="month first"),
+        pytest.param("Due: 3/4/21 / Receipt / 1.2.2021 / Tea 1.00", "1.2.2021", id="in a single line"),
         pytest.param("no date", "no date", id="none: the start of the text"),
     ],
 )
@@ -161,6 +162,8 @@ def test_the_view_of_a_date_is_the_string_most_like_it(text: str, date: str) -> 
         pytest.param("Subtotal 10.00\nTax 2.50\nAmount due\n€12.50", "Total €12.50", id="on the line after it"),
         pytest.param("TOTAL QTY 3\nTOTAL (EXCL. GST) 9.00\nTOTAL INCL. GST 9.54", "Total 9.54", id="tax included"),
         pytest.param("Summe 1.234,50 EUR", "Total 1.234,50 EUR", id="in another language"),
+        pytest.param("Tea 4.25\nTotal ... Fr.970.66", "Total Fr.970.66", id="behind an abbreviation"),
+        pytest.param("Tea 4 535,16; Total Rs.4 535,16", "Total Rs.4 535,16", id="in a single line"),
         pytest.param("Bolt 9.00\nNail 1.00", "Total 9.00", id="the largest when none says so"),
     ],
 )

@@ -27,7 +27,7 @@ _DATE = re.compile(
     r")(?!\d)",
     re.IGNORECASE,
 )
-_AMOUNT = re.compile(r"(?<![\d.,])\d{1,3}(?:[., ']\d{3}){0,3}[.,]\d\d(?![\d%])|(?<![\d.,])\d{1,7}[.,]\d\d(?![\d%])")
+_AMOUNT = re.compile(r"(?<!\d)(?<!\d[.,])(?:\d{1,3}(?:[., ']\d{3}){1,3}|\d{1,7})[.,]\d\d(?![\d%]|[.,]\d)")
 _MONEY_SIGN = r"(?:[€$£¥₹]|US\$|EUR|USD|GBP|CHF|JPY|INR|Fr\.|Rs\.|euro)"
 _PRICED = re.compile(rf"(?:{_MONEY_SIGN} ?)?(?:{_AMOUNT.pattern})(?: ?{_MONEY_SIGN})?")
 _DATED = re.compile(r"\bdate|\bdated|\bissued|\bdatum|\bfecha|\bdata\b", re.IGNORECASE)
@@ -64,7 +64,7 @@ def whole(text: str) -> str:
 
 def date(text: str) -> str:
     """The string most like the date of the receipt: one on a line that says so, else the first; never of a deadline."""
-    found = [(line, match.group()) for line in _lines(text) for match in _DATE.finditer(line)]
+    found = [(line, match.group()) for line in _entries(text) for match in _DATE.finditer(line)]
     labelled = [string for line, string in found if _DATED.search(line) and not _DUE.search(line)]
     plain = [string for line, string in found if not _DUE.search(line)]
     chosen = labelled or plain or [string for _, string in found]
@@ -73,7 +73,7 @@ def date(text: str) -> str:
 
 def total(text: str) -> str:
     """The amount most like the total, with its currency: the largest that is called so, else the largest of all."""
-    lines = _lines(text)
+    lines = _entries(text)
     named = [_amount_at(lines, index) for index, line in enumerate(lines) if _names_total(line)]
     chosen = [amount for amount in named if amount] or [amount for line in lines for amount in _amounts(line)]
     return _cut("Total " + max(chosen, key=_size), SNIPPET) if chosen else _start(text)
@@ -85,6 +85,11 @@ def _lines(text: str) -> list[str]:
         text = text[:SCANNED] + "\n" + text[-SCANNED:]
     lines = ("".join(c if c.isprintable() else " " for c in line) for line in text.splitlines())
     return [line for line in (" ".join(line.split()) for line in lines) if line]
+
+
+def _entries(text: str) -> list[str]:
+    """Lines, and the parts of lines that were joined by a slash or a semicolon."""
+    return [entry for line in _lines(text) for entry in re.split(r" / |; ", line) if entry]
 
 
 def _rank(index: int, line: str) -> int:
