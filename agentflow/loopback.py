@@ -89,6 +89,8 @@ class LoopbackProvider:
         self.bodies: list[dict[str, Any]] = []
         self.headers: list[dict[str, str]] = []
         """Of every request, names in lower case."""
+        self.errors: list[Exception] = []
+        """What the answer function raised; the block ends with the first of them."""
         self.port = 0
         self._changed = threading.Condition()
         self._loop = asyncio.new_event_loop()
@@ -128,6 +130,8 @@ class LoopbackProvider:
         self._loop.call_soon_threadsafe(self._stop)
         self._thread.join(timeout=10)
         self._loop.close()
+        if self.errors and error is None:
+            raise self.errors[0]
 
     def hold(self) -> None:
         """Let requests in and answer none of them until `let_go`."""
@@ -197,7 +201,11 @@ class LoopbackProvider:
                 self._changed.notify_all()
 
     async def _answered(self, body: Body, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
-        answer = self._answer(body)
+        try:
+            answer = self._answer(body)
+        except Exception as error:  # because the test that wrote the answer must see its mistake, not a reset
+            self.errors.append(error)
+            return False
         reply = Reply(answer) if isinstance(answer, str) else answer
         if isinstance(reply, Reply):
             return await self._replied(body, reply, writer)
