@@ -11,16 +11,19 @@ import re
 from collections import deque
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import asdict, dataclass, field, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import date, time
 from decimal import Decimal
 from enum import Enum
 from typing import Literal
+from zlib import crc32
 
 from agentflow.errors import DefinitionError
 
 Signal = Literal["go", "nudge", "stop"]
 
+SKETCHED = 10_000
+"""Characters of the inputs that are compared for a rephrasing."""
 SKETCH_SIZE = 16
 """How many words of the inputs a fingerprint remembers; shorter inputs are remembered whole."""
 REPHRASED, REPHRASED_DOCUMENT = 0.5, 0.8
@@ -47,7 +50,7 @@ class Fingerprint:
     score: float | None = None
     """None: there is no score to get better at."""
     sketch: tuple[int, ...] = ()
-    """The smallest word hashes of the inputs, by which a rephrasing is recognised."""
+    """The smallest word hashes of the inputs, by which a rephrasing is recognised; failures only."""
 
     @property
     def failed(self) -> bool:
@@ -101,7 +104,7 @@ def fingerprint_of(
     if loop_key is None or kind in (FRESH_SAMPLES, NO_ANSWER_OF_A_FUNCTION):
         return None
     said = canonical(inputs)
-    sketch = tuple(sorted({_small_hash(word) for word in _WORD.findall(said.casefold())})[:SKETCH_SIZE])
+    sketch = _sketch(said) if kind else ()
     if loop_key:
         return Fingerprint(step, _hash(said), kind, _hash(loop_key), None, sketch)
     answer = canonical(output)
@@ -178,8 +181,8 @@ def canonical(value: object) -> str:
     """One JSON text per meaning: keys sorted, 12.50 and 12.5 alike, no addresses. Takes anything."""
     try:
         return json.dumps(_plain(value), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    except RecursionError:
-        return f"nested too deeply: {type(value).__name__}"
+    except (RecursionError, ValueError):  # nested too deeply, in itself, or an integer nobody would print
+        return f"unwritable {type(value).__name__}"
 
 
 def _plain(value: object) -> object:
@@ -190,7 +193,7 @@ def _plain(value: object) -> object:
     if isinstance(value, date | time):
         return value.isoformat()
     if is_dataclass(value) and not isinstance(value, type):
-        return _plain(asdict(value))
+        return {each.name: _plain(getattr(value, each.name)) for each in fields(value)}
     if isinstance(value, Mapping):
         return {key if isinstance(key, str) else canonical(key): _plain(item) for key, item in value.items()}
     if isinstance(value, AbstractSet):
@@ -272,5 +275,6 @@ def _hash(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
-def _small_hash(word: str) -> int:
-    return int.from_bytes(hashlib.blake2b(word.encode("utf-8", "surrogatepass"), digest_size=4).digest(), "big")
+def _sketch(text: str) -> tuple[int, ...]:
+    distinct = set(_WORD.findall(text[:SKETCHED].casefold()))
+    return tuple(sorted({crc32(word.encode("utf-8", "surrogatepass")) for word in distinct})[:SKETCH_SIZE])

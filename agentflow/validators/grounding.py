@@ -21,6 +21,8 @@ from agentflow.validators.wording import normalised, words
 from agentflow.validators.written_dates import date_readings, dates_in
 from agentflow.verdict import Case, Verdict
 
+LONG = 50_000
+"""Characters above which few scanned sources are kept."""
 DEEPEST = 20
 """Levels of lists and objects that are looked into."""
 
@@ -105,8 +107,17 @@ class Scanned:
         return " ".join(normalised(self._text).split())
 
 
-@lru_cache(maxsize=4)
 def _scanned(text: str) -> Scanned:
+    return _long_scanned(text) if len(text) > LONG else _short_scanned(text)
+
+
+@lru_cache(maxsize=2)
+def _long_scanned(text: str) -> Scanned:
+    return Scanned(text)
+
+
+@lru_cache(maxsize=128)  # as many as agents work on at a time, each asking for several fields
+def _short_scanned(text: str) -> Scanned:
     return Scanned(text)
 
 
