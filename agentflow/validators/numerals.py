@@ -27,7 +27,7 @@ _ALIKE |= {ord(char): "." for char in "٫．"} | {ord(char): "," for char in "٬
 _CHUNK = re.compile(r"(?:(?<![0-9])[.,])?[0-9]+(?:[.,'][0-9]+)*")
 _SPACED = re.compile(r"(?<![0-9.,'])[0-9]{1,3}(?: [0-9]{3}(?![0-9]))+(?:[.,][0-9]{1,4})?(?![.,']?[0-9])")
 _AFTER_MINUS = re.compile(
-    r"(?<![^\W_])- ?(?:[^\W\d_]{1,3}\.? ?|[^\w\s()\-] ?)?"  # the sign, and perhaps a currency
+    r"(?<![0-9])- ?(?:[^\W\d_]{1,3}\.? ?|[^\w\s()\-] ?)?"  # the sign, and perhaps a currency
     r"([0-9]{1,15}(?: [0-9]{3}(?![0-9])|[.,'][0-9]{1,15}){0,6})(?![.,']?[0-9])"
 )
 _BEFORE = re.compile(r"(\w?)([^\w\s]*)([^\W\d_]*)([^\w\s]*)\Z")
