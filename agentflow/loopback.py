@@ -203,7 +203,7 @@ class LoopbackProvider:
     async def _answered(self, body: Body, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
         try:
             answer = self._answer(body)
-        except Exception as error:  # because the test that wrote the answer must see its mistake, not a reset
+        except Exception as error:  # noqa: BLE001  # because the test that wrote the answer must see its mistake, not a reset
             self.errors.append(error)
             return False
         reply = Reply(answer) if isinstance(answer, str) else answer

@@ -5,6 +5,7 @@ Nothing here is ever taken in place of a model unless a test says so.
 
 from __future__ import annotations
 
+from agentflow.engines.recorded import RecordedEngine
 from agentflow.engines.scripted import NoMoreAnswers, ScriptedEngine, count_tokens, respond
 from agentflow.loopback import Hang, LoopbackProvider, Refusal, Reply, Reset
 
@@ -12,6 +13,7 @@ __all__ = [
     "Hang",
     "LoopbackProvider",
     "NoMoreAnswers",
+    "RecordedEngine",
     "Refusal",
     "Reply",
     "Reset",

@@ -81,10 +81,8 @@ def find_route(model: str, api_base: str | None, environ: Mapping[str, str]) -> 
     base = _address(api_base or _environment_address(provider, environ))
     if provider in SERVERS:
         dialect, default = SERVERS[provider]
-        keys = (
-            (f"{provider.upper()}_API_KEY", "VLLM_API_KEY") if dialect == "vllm" else (f"{provider.upper()}_API_KEY",)
-        )
-        return Route(provider, name, f"{dialect}-by-address", dialect, base or default, keys, needs_key=False)
+        own = (f"{provider.upper()}_API_KEY",)
+        return Route(provider, name, f"{dialect}-by-address", dialect, base or default, own, needs_key=False)
     if provider == "openai" and base is not None:
         return Route(provider, name, "openai-by-address", "openai", base, ("OPENAI_API_KEY",), needs_key=False)
     native = LITELLM_PROVIDER_PREFIXES.get(provider) or (provider if provider in PROVIDERS else None)
