@@ -32,7 +32,7 @@ class Desk:
     def __init__(self, file: StoreFile, clock: Callable[[], float], *, compact_steps: bool) -> None:
         self.connection = file.writer()
         self.ledger = Ledger(self.connection, clock, compact_steps=compact_steps)
-        self.owners = Owners(self.ledger, file.locks)
+        self.owners = Owners(self.connection, self.ledger, file.locks)
         self._turn = Turn(file.locks)
         with self._turn, self._transaction():
             self.owners.enter()
@@ -63,12 +63,12 @@ class Desk:
     def _transaction(self) -> Iterator[None]:
         self.connection.execute("BEGIN IMMEDIATE")
         try:
-            self.ledger.refresh()
+            self.ledger.register.refresh()
             yield
-            self.ledger.flush()
+            self.ledger.register.flush()
             self.connection.execute("COMMIT")
         except BaseException:
-            self.ledger.forget()
+            self.ledger.register.forget()
             if self.connection.in_transaction:
                 self.connection.execute("ROLLBACK")
             raise
@@ -77,11 +77,11 @@ class Desk:
         self.connection.execute("SAVEPOINT attempt")
         try:
             value = act(self)
-            self.ledger.flush()
+            self.ledger.register.flush()
         except Exception as error:  # because its author is told through the future, and nobody else has to know
             if is_fatal(error):
                 raise
-            self.ledger.forget()
+            self.ledger.register.forget()
             self.connection.execute("ROLLBACK TO attempt")
             self.connection.execute("RELEASE attempt")
             return Result(error=error)

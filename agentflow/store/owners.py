@@ -21,9 +21,9 @@ OWNER_DIED = "owner died"
 class Owners:
     """The epochs of a store, seen by one of them."""
 
-    def __init__(self, ledger: Ledger, folder: Path) -> None:
+    def __init__(self, connection: sqlite3.Connection, ledger: Ledger, folder: Path) -> None:
         self._ledger = ledger
-        self._connection: sqlite3.Connection = ledger.connection
+        self._connection = connection
         self._folder = folder
         self._lock: LockFile | None = None
         self.held = "RUN"
@@ -71,7 +71,7 @@ class Owners:
             self._lock.close()
 
     def _bury(self, epoch: int, reason: str) -> None:
-        self._ledger.lose_all(epoch, reason)
+        self._ledger.calls.lose_all(epoch, reason)
         standing.return_grants(self._connection, epoch)
         self._connection.execute("UPDATE run SET epoch = NULL WHERE epoch = ?", (epoch,))
         self._connection.execute("DELETE FROM owner WHERE epoch = ?", (epoch,))

@@ -11,10 +11,11 @@ from typing import Any, TypeAlias
 from agentflow.errors import UnknownRun
 from agentflow.events import CallId
 from agentflow.store import CallRow, CallStatus, RunRow, StandingRow, StepRow, Totals, standing
+from agentflow.store.calls import DONE, INTENDED, UNKNOWN
 from agentflow.store.file import StoreFile
-from agentflow.store.ledger import DONE, INTENDED, UNKNOWN, packed, unpacked
 from agentflow.store.locks import is_held
 from agentflow.store.owners import OWNER_DIED, lock_path
+from agentflow.store.register import packed, unpacked
 from agentflow.store.schema import ENDING_COLUMNS, INTENT_COLUMNS, PLACES
 from agentflow.usage import NOTHING, Amount, Usage
 
