@@ -31,7 +31,8 @@ from agentflow import validators as v
 AT_ONCE = 64
 """Receipts that are read at the same time."""
 NO_ANSWER = "nobody on the ladder had an answer"
-SMALL_MODELS = (Tier("local/nano-s", attempts=2), Tier("local/nano-m", attempts=2))
+SMALL_MODELS = tuple(Tier(f"local/{name}", attempts=2, max_tokens=128) for name in ("nano-s", "nano-m"))
+"""They write no longer answers when they are right."""
 
 
 class ReadCompany(dspy.Signature):

@@ -14,12 +14,13 @@ from typing import Any
 
 import pytest
 
-from agentflow import ConfigurationError, Verdict
+from agentflow import Budget, ConfigurationError, Verdict, run
 
 ROOT = Path(__file__).parents[1]
 EXAMPLES = ROOT / "examples" / "receipts"
 sys.path.insert(0, str(ROOT / "pipelines"))  # where `agentflow run` finds a pipeline's neighbours
 rules = importlib.import_module("receipt_rules")
+receipts = importlib.import_module("receipts").receipts
 
 TRUTH: dict[str, dict[str, str | None]] = json.loads((EXAMPLES / "truth.json").read_text(encoding="utf-8"))
 READERS = {"company": rules.company_by_suffix, "date": rules.date_by_mention, "total": rules.total_by_label}
@@ -277,3 +278,67 @@ def test_nothing_to_read_names_the_way_out(tmp_path: Path) -> None:
         list(rules.found([str(tmp_path / "nowhere")]))
     with pytest.raises(ConfigurationError, match=r"holds no \.txt files"):
         list(rules.found([str(tmp_path)]))
+
+
+def records_of(path: Path, state: Path) -> dict[str, dict[str, Any]]:
+    """What a run of the pipeline makes of *path*, by file."""
+    outcome = run(receipts([str(path)]), budget=Budget(tokens=500_000), state=state)
+
+    assert outcome.accepted, outcome.feedback
+    return {record["file"]: record for record in outcome.value}
+
+
+def test_of_forty_receipts_no_value_is_wrong_and_none_is_lost(tmp_path: Path) -> None:
+    """Functions, then the embedded models: what is accepted is true, what is not is rejected with a reason."""
+    records = records_of(EXAMPLES, tmp_path)
+
+    assert set(records) == set(TRUTH)
+    for name, record in records.items():
+        read = {field: record[field] for field in TYPES if record[field] is not None}
+        assert read == {field: TRUTH[name][field] for field in read}, name
+        assert set(record["rejected"]) == set(TYPES) - set(read)
+        assert all(record["rejected"].values())
+    assert sum(record[field] is not None for record in records.values() for field in TYPES) >= 105
+
+
+def test_what_functions_cannot_read_the_embedded_model_does(tmp_path: Path) -> None:
+    """A receipt sent as one line has no rows for a function; its company and total come from real inference."""
+    (tmp_path / "a.txt").write_text(example("19-short-one-line-slashes.txt"))
+
+    outcome = run(receipts([str(tmp_path)]), budget=Budget(tokens=50_000), state=tmp_path / "state")
+
+    assert outcome.spent.calls >= 2
+    assert outcome.value == [{"file": "a.txt", **TRUTH["19-short-one-line-slashes.txt"], "rejected": {}}]
+
+
+def test_a_torn_receipt_keeps_what_it_proves(tmp_path: Path) -> None:
+    """Company and date stand, the total is torn off: two values and one reason."""
+    (tmp_path / "torn.txt").write_text(example("32-total-torn-off.txt"))
+
+    record = records_of(tmp_path, tmp_path / "state")["torn.txt"]
+
+    assert (record["company"], record["date"]) == ("GULLMARSH GARDEN CENTRE LTD", "2023-05-06")
+    assert record["total"] is None
+    assert "no word for the total" in record["rejected"]["total"]
+
+
+def test_bad_files_beside_good_ones_cost_nothing_and_are_listed(tmp_path: Path) -> None:
+    """Empty, binary and endless files are each in the result with the reason; the good one is read."""
+    (tmp_path / "1-empty.txt").write_bytes(b"")
+    (tmp_path / "2-binary.txt").write_bytes(bytes(range(256)) * 40)
+    (tmp_path / "3-endless.txt").write_bytes(b"Tea 2.00\n" * 600_000)
+    (tmp_path / "4-good.txt").write_text(example("08-boulangerie-fr.txt"), encoding="utf-8")
+
+    records = records_of(tmp_path, tmp_path / "state")
+
+    assert [name for name in records if records[name]["total"]] == ["4-good.txt"]
+    reasons = [records[name]["rejected"].get("receipt", "") for name in records]
+    assert ["empty" in reasons[0], "not text" in reasons[1], "100,000" in reasons[2], reasons[3]] == [True] * 3 + [""]
+
+
+def test_a_run_without_receipts_says_what_to_pass(tmp_path: Path) -> None:
+    """A missing folder ends the run with words that name the way out."""
+    outcome = run(receipts([str(tmp_path / "nowhere")]), budget=Budget(tokens=1_000), state=tmp_path)
+
+    assert not outcome.accepted
+    assert "nowhere does not exist; pass text files" in str(outcome.error)

@@ -24,7 +24,7 @@ def found(paths: list[str]) -> Iterator[Source]:
     """Every receipt in these text files, JSONL files and folders. Raises `ConfigurationError` where there is none."""
     if not paths:
         raise ConfigurationError("no receipts were given; pass text files, .jsonl files or folders of .txt files")
-    for path in map(Path, paths):
+    for path in map(Path, map(str, paths)):  # a command line reads a folder called 2023 as a number
         if path.is_dir():
             yield from _in_folder(path)
         elif not path.is_file():
