@@ -9,93 +9,12 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Iterator
-from concurrent.futures import Future
-from dataclasses import dataclass
+from typing import Any
+from weakref import WeakSet
 
 from agentflow.budget import Budget, unlimited
-from agentflow.usage import NOTHING, RESOURCES, Amount, Price, Resource
-
-
-@dataclass(frozen=True, slots=True)
-class Ask:
-    """What one request may consume at most, and between which caps on its output it may be clipped."""
-
-    input_tokens: int
-    cap: int
-    floor: int
-    price: Price
-    token_weight: float = 1.0
-
-    def amount(self, output_tokens: int) -> Amount:
-        """The upper bound with the output capped at *output_tokens*."""
-        tokens = self.input_tokens + output_tokens
-        weighted = tokens if self.token_weight == 1.0 else -int(-tokens * self.token_weight // 1)
-        return Amount(self.price.ceiling(self.input_tokens, output_tokens), weighted, 1)
-
-    def largest_cap(self, room: Amount) -> int | None:
-        """The largest cap whose amount fits into *room*; None when not even the floor does."""
-        if not self.amount(self.cap).lacking_in(room):
-            return self.cap
-        if self.amount(self.floor).lacking_in(room):
-            return None
-        low, high = self.floor, self.cap
-        while high - low > 1:
-            middle = (low + high) // 2
-            low, high = (low, middle) if self.amount(middle).lacking_in(room) else (middle, high)
-        return low
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """No room: which account is to blame, and for which resource."""
-
-    blamed: Account
-    resource: str
-    reason: str = ""
-
-    @property
-    def limit_hit(self) -> str:
-        """Such as `usd of totals/read_total`."""
-        return self.reason or f"{self.resource} of {self.blamed.path or 'the run'}"
-
-
-class Reservation:
-    """Money put aside on an account and all its ancestors. Settled exactly once."""
-
-    __slots__ = ("_open", "account", "amount", "cap")
-
-    def __init__(self, account: Account, amount: Amount, cap: int) -> None:
-        self.account, self.amount, self.cap = account, amount, cap
-        self._open = True
-
-    def settle(self, spent: Amount) -> Amount:
-        """Charge what was consumed; gives what lies above the bound."""
-        return self.account._close_reservation(self, spent, unknown=False)
-
-    def lose(self) -> None:
-        """Charge everything: nobody knows whether it was billed."""
-        self.account._close_reservation(self, self.amount, unknown=True)
-
-    def release(self) -> None:
-        """Charge nothing: it was certainly not billed."""
-        self.account._close_reservation(self, NOTHING, unknown=False)
-
-
-class Ticket:
-    """A place in the queue of an account; resolves to a Reservation or a Refusal."""
-
-    def __init__(self, account: Account, ask: Ask) -> None:
-        self.account, self.ask = account, ask
-        self.future: Future[Reservation | Refusal] = Future()
-        self.future.set_running_or_notify_cancel()  # only `give_up` may end it
-
-    def give_up(self) -> None:
-        """Leave the queue; what was granted meanwhile is released."""
-        if self.account._leave_queue(self):
-            return
-        granted = self.future.result()
-        if isinstance(granted, Reservation):
-            granted.release()
+from agentflow.reservation import Ask, Refusal, Reservation, Ticket
+from agentflow.usage import NOTHING, RESOURCES, Amount, Resource
 
 
 class Account:
@@ -109,6 +28,8 @@ class Account:
         """Requests that may still give something back to this account."""
         self.agents = 0
         """Agents spawned below, in all."""
+        self.live = 0
+        """Agents at work below, where that is limited."""
         self.is_exempt = False
         """Whether latches of ancestors do not stop it: the account for closing work."""
         self._limit = _limits(limit)
@@ -150,6 +71,11 @@ class Account:
             if account.is_exempt:
                 break
         return ""
+
+    @property
+    def neighbours(self) -> WeakSet[Any]:
+        """Whoever hands out places below any account of this tree."""
+        return self._tree.neighbours
 
     # money
 
@@ -291,11 +217,11 @@ class Account:
             if account._carved is not None:
                 return
 
-    def _close_reservation(self, reservation: Reservation, spent: Amount, *, unknown: bool) -> Amount:
+    def settle_reservation(self, reservation: Reservation, spent: Amount, *, unknown: bool) -> Amount:
         with self._tree.lock:
-            if not reservation._open:
+            if not reservation.is_open:
                 return NOTHING
-            reservation._open = False
+            reservation.is_open = False
             over = spent.excess_over(reservation.amount)
             given_back = NOTHING
             for account, need in self._needs(reservation.amount):
@@ -312,7 +238,7 @@ class Account:
         self._admit()
         return over
 
-    def _leave_queue(self, ticket: Ticket) -> bool:
+    def leave_queue(self, ticket: Ticket) -> bool:
         with self._tree.lock:
             for account in self.chain():
                 if ticket in account._queue:
@@ -360,6 +286,7 @@ class _Tree:
     def __init__(self) -> None:
         self.lock = threading.RLock()
         self.waiting: dict[int, Account] = {}
+        self.neighbours: WeakSet[Any] = WeakSet()
 
 
 def _limits(budget: Budget) -> Amount:

@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from agentflow.errors import DefinitionError
-from agentflow.usage import NOTHING, Amount, Price, Usage, as_usd
+from agentflow.usage import NO_TOKENS, NOTHING, Amount, Price, Usage, as_usd
 from agentflow.verdict import Verdict
 
 Status = Literal[
@@ -115,7 +115,7 @@ class Attempt:
     """The raw answer as it came."""
     spent: Amount = NOTHING
     """Charged for this attempt, failed requests included; nothing when all of it was replayed."""
-    usage: Usage = Usage(0, 0)
+    usage: Usage = NO_TOKENS
     """Raw tokens of the answer."""
     seconds: float = 0.0
     replayed: bool = False

@@ -82,7 +82,7 @@ def drive(work: Work[T]) -> T:
         while True:
             try:
                 result = effect.perform()
-            except BaseException as error:  # because the work decides what each failure means
+            except BaseException as error:  # noqa: BLE001  # because the work decides what each failure means
                 effect = work.throw(error)
             else:
                 effect = work.send(result)
@@ -97,7 +97,7 @@ async def adrive(work: Work[T]) -> T:
         while True:
             try:
                 result = await effect.aperform()
-            except BaseException as error:  # because the work decides what each failure means
+            except BaseException as error:  # noqa: BLE001  # because the work decides what each failure means
                 effect = work.throw(error)
             else:
                 effect = work.send(result)

@@ -49,6 +49,11 @@ class PriceTable:
             self._known[model] = self._from_map(model)
         return self._known[model]
 
+    @property
+    def own(self) -> Mapping[str, Price]:
+        """The prices that stand above the map."""
+        return self._own
+
     def pinned(self, models: Iterable[str]) -> str:
         """JSON of exactly these models' prices, the same text for the same prices."""
         return write_prices({model: self.price(model) for model in models})

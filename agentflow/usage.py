@@ -106,6 +106,9 @@ class Usage:
         return (self.input_tokens or 0) + (self.output_tokens or 0)
 
 
+NO_TOKENS = Usage(0, 0)
+
+
 @dataclass(frozen=True, slots=True)
 class Rate:
     """Nano-USD per million tokens of each kind, for prompts longer than `above` tokens."""

@@ -57,6 +57,8 @@ class LocalEngine:
     supports_reasoning = False
     supports_response_schema = False
     supported_params = frozenset({"max_tokens", "temperature", "stop", "seed"})
+    sampling_temperature = 0.7
+    """At which the same question is asked again; the first time it is answered greedily."""
 
     def __init__(self, model: str, *, clock: Callable[[], float] = time.monotonic) -> None:
         name = model.removeprefix(LOCAL)

@@ -1,0 +1,262 @@
+"""Reserve, call, settle: every request of every DSPy module passes here, once per request on the wire.
+
+Nothing is sent without a reservation and a durable intent; nothing is acknowledged before its settlement is durable.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from typing import Any, NoReturn
+
+from agentflow import compat
+from agentflow.attempt import Tier
+from agentflow.compat import Request, Response
+from agentflow.effects import Call, Pause, Wait, Work
+from agentflow.engines import Engine
+from agentflow.engines.billing import certainly_unbilled, usage_of
+from agentflow.engines.limits import Limiter
+from agentflow.engines.retry import Retry
+from agentflow.engines.teller import reserve
+from agentflow.errors import BudgetHalt, EngineFailed, NoAccount, StoreFailed, StoreHalt
+from agentflow.events import BoundBroken, CallId, CallIntended, CallLost, CallReleased, CallSettled
+from agentflow.reservation import Ask, Refusal, Reservation
+from agentflow.scope import Run, Scope
+from agentflow.store import CallRow
+from agentflow.usage import NOTHING, Amount, Price, Usage
+
+LONGEST_QUEUE_SECONDS = 24 * 3_600.0
+
+
+class Meter:
+    """One tier's way to the wire."""
+
+    def __init__(self, tier: Tier, engine: Engine, price: Price, limiter: Limiter, retry: Retry) -> None:
+        self.tier, self.engine, self.price, self.limiter, self.retry = tier, engine, price, limiter, retry
+
+    def exchange(self, request: Request) -> Work[Response]:
+        """The answer to *request*: from the journal, or paid for. Raises `BudgetHalt` and `dspy.lm15` errors."""
+        scope = compat.current_scope()
+        if scope is None:
+            raise NoAccount()
+        run = scope.run
+        self._refuse_if_stopped(scope)
+        id = self.identify(scope, request)
+        ask = self._ask(request)
+        run.note_floor(ask.amount(ask.floor))
+        recorded = self._recorded(scope, id, ask)
+        if recorded is not None:
+            return recorded
+        wire = run.store.next_wire(id) if run.may_replay else 0
+        failures = 0
+        while True:
+            try:
+                return (yield from self._attempt(scope, replace(id, wire=wire), self._seeded(request, id), ask))
+            except Exception as error:  # because only the retry policy knows which failures pass
+                failures += 1
+                delay = self.retry.next_delay(failures, error, run.time_left(), run.random)
+                if delay is None:
+                    _note_failure(scope, error)
+                    raise
+            yield Pause(delay)
+            self._refuse_if_stopped(scope)
+            wire += 1
+
+    def identify(self, scope: Scope, request: Request) -> CallId:
+        """Who this request is in the journal."""
+        key = compat.call_key(self.tier.identity, request)
+        return CallId(scope.run.id, scope.path, key, scope.asked.take(key))
+
+    def _ask(self, request: Request) -> Ask:
+        wanted = min(request.config.max_tokens or self.tier.cap, self.tier.cap)
+        floor = min(self.tier.floor, wanted)
+        bound = self.engine.bound(request)
+        return Ask(bound.input_tokens, wanted, floor, self.price, self.tier.token_weight, bound.kind)
+
+    def _recorded(self, scope: Scope, id: CallId, ask: Ask) -> Response | None:
+        """The journal's answer. One that our own cap cut off does not count once a larger cap can be paid."""
+        run = scope.run
+        if run.may_replay:
+            row = run.store.call(id)
+            if row is not None and not (row.clipped and row.cap < ask.cap and scope.account.fits(ask)):
+                scope.account.charge_replayed(row.spent)
+                return _recalled(scope, row)
+        if run.reuse:
+            row = run.store.reusable_call(run.reuse, id.key, run.reused.take(id.key))
+            if row is not None:
+                intended = CallIntended(id, self.tier.label, row.model, NOTHING, "reused", row.cap)
+                run.append(intended, CallSettled(id, NOTHING, row.usage, row.response, row.finish))
+                return _recalled(scope, row)
+        return None
+
+    def _attempt(self, scope: Scope, id: CallId, request: Request, ask: Ask) -> Work[Response]:
+        """One request on the wire, from the provider's queue to its settlement. The queue is left without money."""
+        tokens, patience = ask.input_tokens + ask.cap, _patience(scope.run)
+        place = yield Call(
+            lambda: self.limiter.enter(tokens, timeout=patience), lambda: self.limiter.aenter(tokens, timeout=patience)
+        )
+        failure: BaseException | None = None
+        try:
+            reservation = yield from self._reserve(scope, ask)
+            yield from self._intend(scope, id, reservation, ask.bound)
+            capped = replace(request, config=replace(request.config, max_tokens=reservation.cap))
+            return (yield from self._send(scope, id, capped, reservation))
+        except BaseException as error:
+            failure = error
+            raise
+        finally:
+            place.leave(failure)
+
+    def _reserve(self, scope: Scope, ask: Ask) -> Work[Reservation]:
+        answer = yield from reserve(scope, ask)
+        if isinstance(answer, Refusal):
+            self._refuse(scope, answer)
+        return answer
+
+    def _intend(self, scope: Scope, id: CallId, reservation: Reservation, bound: str) -> Work[None]:
+        """Make the intent durable before anything leaves."""
+        run = scope.run
+        account = run.standing.path if run.standing is not None else ""
+        intended = CallIntended(
+            id, self.tier.label, str(self.tier.model), reservation.amount, bound, reservation.cap, account
+        )
+        try:
+            yield Wait(run.append(intended))
+        except StoreFailed as error:
+            reservation.release()
+            _stop_run(run, error)
+        except BaseException:
+            reservation.release()
+            run.append(CallReleased(id, "stopped before sending"))
+            raise
+
+    def _send(self, scope: Scope, id: CallId, request: Request, reservation: Reservation) -> Work[Response]:
+        run, engine, timeout = scope.run, self.engine, scope.run.timeout(self.tier)
+        started = run.clock()
+        try:
+            response: Response = yield Call(
+                lambda: engine.complete(request, timeout=timeout), lambda: engine.acomplete(request, timeout=timeout)
+            )
+            usage = usage_of(response, self.provider)
+            spent = self._spent(usage, reservation)
+            text = compat.dump_response(response)
+        except BaseException as error:  # because whatever happened, the money must be accounted for
+            _account_for_failure(scope, id, reservation, error)
+            raise
+        over = reservation.settle(spent)
+        clipped = response.finish_reason == "length" and reservation.cap < self.tier.cap
+        settled = CallSettled(
+            id, spent, usage, text, response.finish_reason, clipped, over, max(0.0, run.clock() - started)
+        )
+        _note_answer(scope, response, usage, spent)
+        yield from self._commit(scope, settled)
+        return response
+
+    def _commit(self, scope: Scope, settled: CallSettled) -> Work[None]:
+        """Acknowledge only what is durable; tell the journal when a provider broke its bound."""
+        run, model = scope.run, str(self.tier.model)
+        events: list[Any] = [settled]
+        if settled.over_bound:
+            reason = f"charged {settled.spent.tokens} tokens, {settled.over_bound.tokens} above its bound"
+            run.distrusted[model] = reason
+            events.append(BoundBroken(run.id, model, reason))
+        try:
+            yield Wait(run.append(*events))
+        except StoreFailed as error:
+            _stop_run(run, error)
+        if run.standing is not None and not run.standing.on_wire:
+            run.store.give_back(run.standing.path, run.standing.shrink_to_used())
+
+    def _spent(self, usage: Usage, reservation: Reservation) -> Amount:
+        """What the answer costs; all that was reserved when the provider does not say."""
+        if not usage.is_known:
+            return reservation.amount
+        weighted = -int(-usage.total_tokens * self.tier.token_weight // 1)
+        return Amount(self.price.cost(usage), weighted, 1)
+
+    def _seeded(self, request: Request, id: CallId) -> Request:
+        """Where an engine samples by seed, the call's identity gives it; asking again is a fresh sample."""
+        temperature = getattr(self.engine, "sampling_temperature", None)
+        if temperature is None or request.config.seed is not None:
+            return request
+        seed = int(hashlib.blake2b(f"{id.path}|{id.key}|{id.occurrence}".encode(), digest_size=4).hexdigest(), 16)
+        config = replace(request.config, seed=seed)
+        if id.occurrence > 0 and config.temperature is None:
+            config = replace(config, temperature=temperature)
+        return replace(request, config=config)
+
+    def _refuse_if_stopped(self, scope: Scope) -> None:
+        if scope.flight is not None and scope.flight.refusal is not None:
+            raise BudgetHalt(scope.flight.refusal.limit_hit, scope.path)
+        if reason := scope.account.halted:
+            raise BudgetHalt(reason, scope.path)
+        if reason := scope.run.distrusted.get(str(self.tier.model), ""):
+            error = EngineFailed(
+                f"{self.tier.label} broke its bound ({reason}); see: agentflow models trust {self.tier.model}"
+            )
+            _note_failure(scope, error)
+            raise error
+
+    def _refuse(self, scope: Scope, refusal: Refusal) -> NoReturn:
+        """Stop the attempt, or outside of one the whole account: nobody there could try a cheaper tier."""
+        run = scope.run
+        if scope.flight is not None:
+            scope.flight.refusal = refusal
+        else:
+            scope.account.halt(refusal.limit_hit)
+        if refusal.blamed is not scope.account and run.is_spent(refusal.blamed):
+            refusal.blamed.halt(refusal.limit_hit)
+        raise BudgetHalt(refusal.limit_hit, refusal.blamed.path)
+
+    @property
+    def provider(self) -> str:
+        """The prefix of the model's name."""
+        return str(self.tier.model).partition("/")[0]
+
+
+def _recalled(scope: Scope, row: CallRow) -> Response:
+    """The journal's answer, as if it had just come."""
+    response = compat.load_response(row.response)
+    scope.run.replayed += 1
+    if scope.flight is not None:
+        scope.flight.record(text=compat.response_text(response), finish=row.finish, usage=row.usage)
+        scope.flight.replayed += 1
+    return response
+
+
+def _note_answer(scope: Scope, response: Response, usage: Usage, spent: Amount) -> None:
+    scope.run.sent += 1
+    if scope.flight is not None:
+        scope.flight.record(text=compat.response_text(response), finish=response.finish_reason, usage=usage)
+        scope.flight.spent += spent
+
+
+def _note_failure(scope: Scope, error: Exception) -> None:
+    """Remember the engine's own error: on its way up it may be disguised or swallowed."""
+    if scope.flight is not None:
+        scope.flight.failure = error
+
+
+def _account_for_failure(scope: Scope, id: CallId, reservation: Reservation, error: BaseException) -> None:
+    """Nothing is charged for what was certainly not billed, everything for what nobody can tell."""
+    reason = f"{type(error).__name__}: {error}"[:200]
+    if isinstance(error, Exception) and certainly_unbilled(error):
+        reservation.release()
+        scope.run.append(CallReleased(id, reason))
+        return
+    reservation.lose()
+    scope.run.append(CallLost(id, reason))
+    if scope.flight is not None:
+        scope.flight.spent += reservation.amount
+
+
+def _stop_run(run: Run, error: StoreFailed) -> NoReturn:
+    """The journal cannot be written: not one further request goes out."""
+    run.account.halt(f"the journal failed: {error}")
+    raise StoreHalt(str(error)) from error
+
+
+def _patience(run: Run) -> float:
+    """How long to wait for a place at the provider: until the deadline, or far longer than any queue lasts."""
+    left = run.time_left()
+    return LONGEST_QUEUE_SECONDS if left is None else left

@@ -1,0 +1,294 @@
+"""run() and resume(): open account and journal, start or continue a pipeline, close both, whatever happens between."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import json
+import secrets
+import threading
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, fields, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+from agentflow import bridge
+from agentflow.attempt import Outcome, Tier
+from agentflow.budget import Budget
+from agentflow.declare import Bound, Pipeline, load_pipeline
+from agentflow.engines.tiers import Tiers
+from agentflow.errors import ConfigurationError, DefinitionError, NoBudget, UnknownPrice
+from agentflow.events import Event, RunContinued, RunStarted
+from agentflow.ladder import Ladder
+from agentflow.prices import PriceTable, read_prices, write_prices
+from agentflow.report import render, summarise
+from agentflow.settings import Settings, load_settings
+from agentflow.sitting import Sitting
+from agentflow.store import Durability, RunRow
+from agentflow.store.sqlite import open_store
+from agentflow.survey import steps_of
+from agentflow.usage import Price
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class RunOptions:
+    """How a run is run. None: as the settings say."""
+
+    ladder: Ladder | None = None
+    budget: Budget | None = None
+    no_budget: bool = False
+    """Run without a limit on money or tokens: said in words, or refused."""
+    account: str | None = None
+    """The standing account that pays."""
+    reuse: str | None = None
+    """A run whose paid answers may serve again."""
+    strict: bool = False
+    """One rejected child makes the run rejected."""
+    resumable: bool = True
+    """Whether the run must be one that can be resumed; otherwise it is refused at its start."""
+    ending: Budget | None = None
+    """Set aside at the start for work inside `ending()`, outside every latch."""
+    on_full: str = "wait"
+    """`wait` for money that may come back, or `refuse` at once."""
+    durability: Durability | None = None
+    state: Path | None = None
+    """Folder of the journal."""
+    expect_replay: float | None = None
+    """On resume: fail when a smaller share of the calls, 0 to 1, came from the journal."""
+    on_event: Callable[[Event], None] | None = None
+    stop: threading.Event | None = None
+    """Once set, the run stops gracefully: nothing new is sent, what is on the wire is settled."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunOutcome(Outcome):
+    """How a run ended."""
+
+    run: str = ""
+    database: Path = Path()
+
+    def report(self) -> str:
+        """What was accepted and rejected, why, at what cost, and how to go on: a text for a terminal."""
+        store = open_store(self.database, read_only=True)
+        try:
+            return render(summarise(store, self.run))
+        finally:
+            store.close()
+
+
+@dataclass(frozen=True, slots=True)
+class WorstCase:
+    """The most one performance of a step may cost on one tier, all its attempts included."""
+
+    step: str
+    tier: str
+    input_bound: int
+    max_tokens: int
+    usd: int | None
+    """Nano-USD. None: the price is unknown."""
+
+
+def run(call: Bound, **options: Any) -> RunOutcome:
+    """Run a pipeline to its end and give its outcome, from any thread, inside a running event loop or not.
+
+    *options* are the fields of `RunOptions`. Never raises for a verdict or a breach; raises `ConfigurationError` and
+    `StoreFailed` when the run cannot start.
+    """
+    return start(call, RunOptions(**options))
+
+
+async def arun(call: Bound, **options: Any) -> RunOutcome:
+    """The same on this event loop. Here a synchronous step call needs `await step.acall(…)` in tasks of your own."""
+    return await _begin(call, RunOptions(**options))
+
+
+def start(call: Bound, options: RunOptions) -> RunOutcome:
+    """The sync door to a new run."""
+    return _block(lambda: _begin(call, options))
+
+
+def resume(run: str = "last", options: RunOptions | None = None, **changes: Any) -> RunOutcome:
+    """Continue a run: what was answered is not asked again, and limits given now replace those it had.
+
+    *run* is its id, an unambiguous beginning of it, or `last`. Raises `UnknownRun`, `RunIsLive`, `ConfigurationError`.
+    """
+    chosen = replace(options or RunOptions(), **changes)
+    return _block(lambda: _continue(run, chosen))
+
+
+def worst_case(call: Bound, options: RunOptions) -> list[WorstCase]:
+    """What each step may cost at most on each tier; nothing is spent, nothing is sent."""
+    settings = _settings(options)
+    prices, cases = PriceTable(settings.prices), []
+    size = len((call.arguments_json or "").encode())
+    for step in steps_of(call.pipeline.function):
+        ladder = step.ladder or options.ladder or _default_ladder(settings)
+        for tier in ladder.without_functions() if ladder else ():
+            bound = step.prompt_bytes() + size
+            try:
+                price: Price | None = tier.price or prices.price(str(tier.model), tier.api_base)
+            except UnknownPrice:
+                price = None
+            cost = None if price is None else tier.attempts * price.ceiling(bound, tier.cap)
+            cases.append(WorstCase(step.name, tier.label, bound, tier.cap, cost))
+    return cases
+
+
+async def _begin(call: Bound | Pipeline, options: RunOptions) -> RunOutcome:
+    bound = call() if isinstance(call, Pipeline) else call
+    if not isinstance(bound, Bound):
+        raise DefinitionError(f"run() takes a pipeline with its arguments, such as run(totals(receipts)), not {call!r}")
+    settings = _settings(options)
+    ladder = options.ladder or _default_ladder(settings)
+    budget = _checked_budget(options.budget or settings.budget or Budget(), options, settings)
+    tiers = _tiers_of(bound, ladder)
+    table = PriceTable(settings.prices)
+    started = RunStarted(
+        run=secrets.token_hex(4),
+        pipeline=_reference(bound, options),
+        source_hash=bound.pipeline.source_hash,
+        arguments=bound.arguments_json or "{}",
+        budget=budget.to_json(),
+        ladder=_ladder_json(ladder),
+        prices=write_prices(_prices(tiers, table, budget)),
+        account=options.account or settings.account or "",
+        resumable=options.resumable,
+        started_at=datetime.now(UTC).isoformat(timespec="seconds"),
+    )
+    room = Tiers(settings, table, is_usd_limited=budget.usd is not None)
+    usable = room.usable_ladder(ladder) if ladder else None
+    store = open_store(settings.database, durability=settings.durability)
+    try:
+        store.append(started).result()
+        if options.on_event:
+            options.on_event(started)
+        sitting = Sitting(bound, store, store.run(started.run), room, usable, options, is_first=True)
+        return await _outcome(sitting, settings)
+    finally:
+        store.close()
+
+
+async def _continue(run: str, options: RunOptions) -> RunOutcome:
+    settings = _settings(options)
+    store = open_store(settings.database, durability=settings.durability)
+    try:
+        row = store.run(run)
+        bound = _reload(row)
+        budget = _raised(Budget.from_json(row.budget), options.budget)
+        continued = RunContinued(row.run, budget.to_json())
+        ladder = options.ladder or _default_ladder(settings)
+        prices = PriceTable({**settings.prices, **read_prices(row.prices).own})
+        room = Tiers(settings, prices, is_usd_limited=budget.usd is not None)
+        usable = room.usable_ladder(ladder) if ladder else None
+        kept = replace(row, budget=budget.to_json(), account=options.account or row.account)
+        sitting = Sitting(bound, store, kept, room, usable, options, is_first=False, continued=continued)
+        return await _outcome(sitting, settings)
+    finally:
+        store.close()
+
+
+async def _outcome(sitting: Sitting, settings: Settings) -> RunOutcome:
+    outcome = await sitting.hold()
+    plain = {field.name: getattr(outcome, field.name) for field in fields(Outcome)}
+    return RunOutcome(**plain, run=sitting.row.run, database=settings.database)
+
+
+def _block(work: Callable[[], Coroutine[Any, Any, T]]) -> T:
+    """Run a coroutine to its end on an event loop of our own, in a thread of its own where one is running already."""
+
+    def own_loop() -> T:
+        with asyncio.Runner() as runner:
+            bridge.bridge_tasks(runner.get_loop())
+            return runner.run(work())
+
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return own_loop()
+    context, result = contextvars.copy_context(), list[T | BaseException]()
+
+    def in_thread() -> None:
+        try:
+            result.append(context.run(own_loop))
+        except BaseException as error:  # noqa: BLE001  # because it must cross to the waiting thread
+            result.append(error)
+
+    thread = threading.Thread(target=in_thread, name="agentflow-run")
+    thread.start()
+    thread.join()
+    if isinstance(result[0], BaseException):
+        raise result[0]
+    return result[0]
+
+
+def _settings(options: RunOptions) -> Settings:
+    flags = {"state": str(options.state) if options.state else None, "durability": options.durability}
+    return load_settings({name: value for name, value in flags.items() if value is not None})
+
+
+def _default_ladder(settings: Settings) -> Ladder | None:
+    return Ladder(*settings.ladder) if settings.ladder else None
+
+
+def _checked_budget(budget: Budget, options: RunOptions, settings: Settings) -> Budget:
+    if not budget.is_spending_limited and not options.no_budget and not (options.account or settings.account):
+        raise NoBudget()
+    return budget
+
+
+def _tiers_of(bound: Bound, ladder: Ladder | None) -> list[Tier]:
+    """Every tier that may put a request on the wire, of the run and of the steps that can be seen from the pipeline."""
+    ladders = [ladder, *(step.ladder for step in steps_of(bound.pipeline.function))]
+    return [tier for one in ladders if one is not None for tier in one.without_functions()]
+
+
+def _prices(tiers: list[Tier], table: PriceTable, budget: Budget) -> dict[str, Price]:
+    """The pinned prices of a run. Raises `UnknownPrice` before anything is spent when money is limited."""
+    prices = {}
+    for tier in tiers:
+        try:
+            prices[str(tier.model)] = tier.price or table.price(str(tier.model), tier.api_base)
+        except UnknownPrice:
+            if budget.usd is not None:
+                raise
+    return prices
+
+
+def _ladder_json(ladder: Ladder | None) -> str:
+    tiers = ladder.tiers if ladder else ()
+    return json.dumps(
+        [
+            {"label": tier.label, "model": "" if tier.is_function else tier.model, "identity": tier.identity}
+            for tier in tiers
+        ]
+    )
+
+
+def _reference(bound: Bound, options: RunOptions) -> str:
+    """How the run is found again. Raises `ConfigurationError` when it must be and cannot."""
+    reference = bound.pipeline.reference
+    if options.resumable and (not reference or bound.arguments_json is None):
+        what = "its arguments cannot be written as JSON" if reference else "no file holds it under its name"
+        raise ConfigurationError(
+            f"{bound.pipeline.name} could not be resumed after a crash: {what}; mend that, or say resumable=False"
+        )
+    return reference
+
+
+def _reload(row: RunRow) -> Bound:
+    if not row.resumable or not row.pipeline:
+        raise ConfigurationError(
+            f"run {row.run} was started with resumable=False; start it again with --reuse {row.run}"
+        )
+    return load_pipeline(row.pipeline).bind(json.loads(row.arguments))
+
+
+def _raised(budget: Budget, given: Budget | None) -> Budget:
+    """The run's budget with the limits that were given now."""
+    if given is None:
+        return budget
+    changes = {field.name: getattr(given, field.name) for field in fields(Budget)}
+    return replace(budget, **{name: value for name, value in changes.items() if value is not None})

@@ -1,0 +1,183 @@
+"""Where a piece of work stands: its run, its account, its path. One immutable value that travels with the context."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
+from dataclasses import dataclass, field, replace
+from random import Random
+from typing import TYPE_CHECKING, Any
+
+from agentflow.account import Account
+from agentflow.attempt import Tier
+from agentflow.events import Event
+from agentflow.ladder import Ladder
+from agentflow.progress import Loop, Watch
+from agentflow.reservation import Refusal
+from agentflow.store import Store
+from agentflow.usage import NOTHING, RESOURCES, Amount, Resource, Usage
+
+if TYPE_CHECKING:
+    from agentflow.engines.tiers import Tiers
+
+
+class Ordinals:
+    """Counts equal things in the order in which they are asked for."""
+
+    def __init__(self) -> None:
+        self._seen: Counter[str] = Counter()
+        self._lock = threading.Lock()
+
+    def take(self, key: str) -> int:
+        """The ordinal of this *key*, from 0."""
+        with self._lock:
+            ordinal = self._seen[key]
+            self._seen[key] += 1
+            return ordinal
+
+
+class Flight:
+    """What the wire said during one attempt, and what the attempt tells the adapter."""
+
+    def __init__(self, *, feedback: str = "", previous: str = "") -> None:
+        self.feedback, self.previous = feedback, previous
+        self.text = ""
+        """The last raw answer."""
+        self.finish = ""
+        """Why the last answer ended; empty while none came."""
+        self.spent = NOTHING
+        self.usage = Usage(0, 0)
+        self.requests = 0
+        self.replayed = 0
+        self.trace: list[Any] = []
+        """What DSPy's predictors noted; an optimiser sees it once the attempt is accepted."""
+        self.refusal: Refusal | None = None
+        """Set once a request was refused: nothing more goes out in this attempt."""
+        self.failure: Exception | None = None
+        """The last error of the engine, however it was disguised on its way up."""
+
+    def record(self, *, text: str, finish: str, usage: Usage) -> None:
+        """Note one answer."""
+        self.text, self.finish = text, finish
+        self.requests += 1
+        read, write = self.usage.input_tokens or 0, self.usage.output_tokens or 0
+        self.usage = Usage(read + (usage.input_tokens or 0), write + (usage.output_tokens or 0))
+
+    @property
+    def is_replayed(self) -> bool:
+        """Whether the journal gave every answer."""
+        return self.requests > 0 and self.replayed == self.requests
+
+
+@dataclass(slots=True)
+class Run:
+    """What all scopes of a run share while a process holds it."""
+
+    id: str
+    store: Store
+    account: Account
+    tiers: Tiers
+    """From tier to the metered engine behind it."""
+    ladder: Ladder | None = None
+    """For steps that bring none."""
+    may_replay: bool = False
+    """Whether the journal may hold answers: not in the first sitting of a run."""
+    reuse: str = ""
+    """Another run whose committed calls may answer; empty: none."""
+    standing: Account | None = None
+    """This process's part of the standing account that pays."""
+    deadline: float | None = None
+    """On *clock*. None: none."""
+    clock: Callable[[], float] = time.monotonic
+    random: Random = field(default_factory=Random)
+    loop: Loop = field(default_factory=Loop)
+    on_full_wait: bool = True
+    on_event: Callable[[Event], None] | None = None
+    distrusted: dict[str, str] = field(default_factory=dict)
+    """Models whose bound was broken, with the reason."""
+    smallest: dict[Resource, int] = field(default_factory=dict)
+    """The smallest floor of any call asked for, by resource."""
+    reused: Ordinals = field(default_factory=Ordinals)
+    replayed: int = 0
+    """Calls that the journal answered in this sitting."""
+    sent: int = 0
+    """Calls that were paid for in this sitting."""
+
+    def time_left(self) -> float | None:
+        """Seconds until the deadline, never below zero; None without one."""
+        return None if self.deadline is None else max(0.0, self.deadline - self.clock())
+
+    def timeout(self, tier: Tier) -> float:
+        """How long one request may take."""
+        left = self.time_left()
+        return tier.timeout if left is None else max(0.001, min(tier.timeout, left))
+
+    def append(self, *events: Event) -> Future[None]:
+        """Write events, and show them to whoever follows the run."""
+        written = self.store.append(*events)
+        if self.on_event is not None:
+            for event in events:
+                self.on_event(event)
+        return written
+
+    def note_floor(self, floor: Amount) -> None:
+        """Remember the smallest call that anyone asked for."""
+        for resource in RESOURCES:
+            least = getattr(floor, resource)
+            if least:
+                self.smallest[resource] = min(least, self.smallest.get(resource, least))
+
+    def is_spent(self, account: Account) -> bool:
+        """Whether what *account* has left is below the smallest call of the run, with nothing to come back."""
+        if account.on_wire or not self.smallest:
+            return False
+        least = Amount(**{resource: self.smallest.get(resource, 0) for resource in RESOURCES})
+        return least.lacking_in(account.available) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Where work stands. Copied and narrowed, never changed."""
+
+    run: Run
+    account: Account
+    path: str = ""
+    names: Ordinals = field(default_factory=Ordinals)
+    """Ordinals of equal children at this path."""
+    asked: Ordinals = field(default_factory=Ordinals)
+    """Ordinals of equal requests at this path."""
+    ladder: Ladder | None = None
+    """Set by `within`, for the steps below."""
+    flight: Flight | None = None
+    """The attempt under way; None outside steps."""
+    watch: Watch | None = None
+    """Loop evidence of the agent; shared by its steps."""
+    ending: Account | None = None
+    """The account for closing work; None: nothing was set aside."""
+    place: Any = None
+    """The agent's place among the live ones; None for a run's own pipeline."""
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Scope:
+        return self
+
+    def child_path(self, name: str, inputs: Mapping[str, Any], key: str = "") -> str:
+        """The path of a piece of work below this one: by content, or by the caller's *key*."""
+        label = f"{name}:{key}" if key else f"{name}#{fingerprint(inputs)}"
+        ordinal = self.names.take(label)
+        return f"{self.path}/{label}" + (f".{ordinal}" if ordinal else "")
+
+    def below(self, path: str, account: Account | None = None, **changes: Any) -> Scope:
+        """The scope of a piece of work at *path*."""
+        fresh = {"names": Ordinals(), "asked": Ordinals(), "flight": None, **changes}
+        return replace(self, path=path, account=account or self.account, **fresh)
+
+
+def fingerprint(value: Any) -> str:
+    """A short hash of a value's canonical JSON; what JSON cannot say is told by its repr."""
+    text = json.dumps(value, sort_keys=True, default=repr, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()

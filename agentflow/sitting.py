@@ -1,0 +1,227 @@
+"""One sitting of a run: the time in which this process holds it, from claim to release."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from agentflow import compat
+from agentflow.account import Account
+from agentflow.attempt import Outcome
+from agentflow.boundary import close_books, perform_target
+from agentflow.budget import Budget
+from agentflow.errors import ConfigurationError, NoAccount, StoreFailed
+from agentflow.events import RunContinued, RunFinished, RunTicked
+from agentflow.progress import Watch
+from agentflow.records import to_json
+from agentflow.scope import Run, Scope
+from agentflow.store import RunRow, Store
+
+if TYPE_CHECKING:
+    from agentflow.declare import Bound
+    from agentflow.engines.tiers import Tiers
+    from agentflow.ladder import Ladder
+    from agentflow.runs import RunOptions
+
+TICK_SECONDS = 1.0
+"""How often the time held is written down: so much of it is lost in a crash at most."""
+LISTEN_SECONDS = 0.05
+"""How soon a request to stop is heard."""
+
+
+class Sitting:
+    """A run while this process holds it."""
+
+    def __init__(
+        self,
+        bound: Bound,
+        store: Store,
+        row: RunRow,
+        tiers: Tiers,
+        ladder: Ladder | None,
+        options: RunOptions,
+        *,
+        is_first: bool,
+        continued: RunContinued | None = None,
+    ) -> None:
+        self.bound, self.store, self.row, self.options = bound, store, row, options
+        self._continued = continued
+        self.budget = Budget.from_json(row.budget)
+        standing = None
+        if row.account:
+            standing = Account(Budget(usd=0, tokens=0, calls=0), path=row.account)
+        account = Account(self.budget, parent=standing)
+        account.is_run = True
+        self.run = Run(
+            id=row.run,
+            store=store,
+            account=account,
+            tiers=tiers,
+            ladder=ladder,
+            may_replay=not is_first,
+            reuse=options.reuse or "",
+            standing=standing,
+            on_full_wait=options.on_full == "wait",
+            on_event=options.on_event,
+        )
+        self._ending: Account | None = None
+
+    async def hold(self) -> Outcome:
+        """Perform the pipeline and write down how it ended. Raises `RunIsLive` when somebody else holds the run."""
+        self.store.claim(self.row.run)
+        try:
+            self._open_books()
+            async with self._clockwork():
+                outcome = await self._perform()
+            return await self._close(outcome)
+        finally:
+            await self.run.tiers.aclose()
+            with suppress(StoreFailed):
+                self.store.release(self.row.run)
+
+    def _open_books(self) -> None:
+        run, store = self.run, self.store
+        if self._continued is not None:
+            run.append(self._continued).result()
+        if run.reuse:
+            run.reuse = store.run(run.reuse).run
+        run.distrusted = store.distrusted()
+        totals = store.totals(run.id)
+        run.account.charge(totals.spent, unknown=totals.unknown, over_bound=totals.over_bound)
+        if self.options.ending is not None:
+            self._ending = Account(self.options.ending, path="/ending", parent=run.account)
+            self._ending.is_exempt = True
+            refusal = self._ending.carve()
+            if refusal is not None:
+                raise ConfigurationError(f"ending= does not fit into the budget: {refusal.limit_hit}")
+        run.deadline = self._deadline()
+
+    async def _perform(self) -> Outcome:
+        run = self.run
+        scope = Scope(run, run.account, watch=Watch(run.loop), ending=self._ending)
+        with compat.entering(scope, **compat.quiet_settings()):
+            task = asyncio.ensure_future(perform_target(self.bound.pipeline, self.bound.arguments, scope))
+            listening = asyncio.ensure_future(self._listen(task))
+            try:
+                return await task
+            except asyncio.CancelledError:
+                run.account.halt("cancelled")
+                if not task.done():
+                    task.cancel()
+                    await asyncio.wait([task])
+                return Outcome("cancelled", feedback="stopped from outside")
+            finally:
+                listening.cancel()
+
+    async def _close(self, outcome: Outcome) -> Outcome:
+        """The final word on the run: what it is worth, and what of it is worth keeping."""
+        run = self.run
+        if outcome.accepted and self.options.strict and self._any_rejected():
+            outcome = replace(outcome, status="rejected", feedback="a child or step was rejected (strict)")
+        share = self._replayed_share()
+        if self.options.expect_replay is not None and share is not None and share < self.options.expect_replay:
+            outcome = replace(outcome, status="failed", feedback=f"only {share:.0%} of the calls were replayed")
+        outcome = close_books(outcome, run.account)
+        outcome = replace(outcome, partial={} if outcome.accepted else self._partial())
+        if run.standing is not None:
+            self.store.give_back(run.standing.path, run.standing.shrink_to_used())
+        finished = RunFinished(
+            run=run.id,
+            status=outcome.status,
+            value=_json_or_null(outcome.value),
+            feedback=outcome.feedback,
+            limit_hit=outcome.limit_hit,
+            partial=to_json(outcome.partial),
+        )
+        with suppress(StoreFailed):
+            await asyncio.wrap_future(run.append(finished))
+        return outcome
+
+    @asynccontextmanager
+    async def _clockwork(self) -> AsyncIterator[None]:
+        """Write the time held, and latch the run at its deadline."""
+        loop, run = asyncio.get_running_loop(), self.run
+        left = run.time_left()
+        alarm = None if left is None else loop.call_later(left, run.account.halt, self._time_limit())
+        started = run.clock()
+        ticking = asyncio.ensure_future(self._tick())
+        try:
+            yield
+        finally:
+            ticking.cancel()
+            if alarm is not None:
+                alarm.cancel()
+            rest = (run.clock() - started) % TICK_SECONDS
+            with suppress(StoreFailed):
+                run.append(RunTicked(run.id, round(rest, 3)))
+
+    async def _tick(self) -> None:
+        while True:
+            await asyncio.sleep(TICK_SECONDS)
+            self.run.append(RunTicked(self.run.id, TICK_SECONDS))
+
+    async def _listen(self, task: asyncio.Task[Any]) -> None:
+        """Cancel *task* once somebody outside asks the run to stop."""
+        stop = self.options.stop
+        while stop is not None:
+            await asyncio.sleep(LISTEN_SECONDS)
+            if stop.is_set():
+                self.run.account.halt("stopped from outside")
+                task.cancel()
+                return
+
+    def _deadline(self) -> float | None:
+        seconds, until = self.budget.seconds, self.budget.until
+        limits = []
+        if seconds is not None:
+            limits.append(max(0.0, seconds - self.row.seconds))
+        if until is not None:
+            moment = datetime.fromisoformat(until)
+            limits.append((moment - datetime.now(moment.tzinfo or UTC)).total_seconds())
+        return self.run.clock() + min(limits) if limits else None
+
+    def _time_limit(self) -> str:
+        return "seconds of the run" if self.budget.seconds is not None else "until of the run"
+
+    def _any_rejected(self) -> bool:
+        steps = any(row.status != "accepted" for row in self.store.steps(self.run.id))
+        return steps or any(status != "accepted" for _, status in self.store.agents(self.run.id))
+
+    def _replayed_share(self) -> float | None:
+        """The share of the run's calls that an earlier sitting had paid; None on a first sitting."""
+        asked = self.run.replayed + self.run.sent
+        return self.run.replayed / asked if self.run.may_replay and asked else None
+
+    def _partial(self) -> dict[str, Any]:
+        accepted = {
+            row.path: json.loads(row.prediction) for row in self.store.steps(self.run.id) if row.status == "accepted"
+        }
+        kept = {name: json.loads(value) for name, value in self.store.kept(self.run.id).items()}
+        return {**accepted, **kept}
+
+
+@contextmanager
+def ending() -> Iterator[None]:
+    """Work in this block is paid from what `run(ending=…)` set aside, when everything else is spent.
+
+    Raises `NoAccount` outside a run, `ConfigurationError` when nothing was set aside.
+    """
+    scope = compat.current_scope()
+    if scope is None:
+        raise NoAccount("ending() was entered outside a run")
+    if scope.ending is None:
+        raise ConfigurationError("nothing was set aside for an ending; give run(ending=Budget(…))")
+    with compat.entering(scope.below("/ending", scope.ending)):
+        yield
+
+
+def _json_or_null(value: Any) -> str:
+    try:
+        return to_json(value)
+    except ConfigurationError:
+        return "null"
