@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from agentflow.budget import Budget
+from agentflow.cli.commands import QUIET, PlainCommand
 from agentflow.cli.options import Json, State, read_store, settings_for, write_store
 from agentflow.cli.speech import columns, put, put_json, say
 from agentflow.errors import NoBudget
@@ -16,7 +17,7 @@ from agentflow.report.figures import usd_text
 from agentflow.settings import load_settings
 from agentflow.store import StandingRow
 
-accounts = typer.Typer(help="List standing accounts, or open one.", invoke_without_command=True)
+accounts = typer.Typer(help="List standing accounts, or open one.", invoke_without_command=True, **QUIET)
 
 
 @accounts.callback()
@@ -37,7 +38,7 @@ def list_accounts(context: typer.Context, state: State = None, json: Json = Fals
         say("no standing account; `agentflow accounts open NAME --usd 5` opens one")
 
 
-@accounts.command("open")
+@accounts.command("open", cls=PlainCommand)
 def open_account(
     name: str,
     usd: Annotated[str | None, typer.Option(help="Most money it may ever spend.")] = None,

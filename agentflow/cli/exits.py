@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from enum import IntEnum
 
+from typer.exceptions import TyperException
+
 from agentflow.attempt import Status
 from agentflow.errors import AgentFlowError, ConfigurationError, DefinitionError, EngineFailed, RunIsLive, StoreFailed
 
@@ -54,6 +56,8 @@ BY_ERROR: tuple[tuple[type[AgentFlowError], Exit], ...] = (
 
 def exit_of_error(error: BaseException) -> Exit:
     """The code for an error that ended a command."""
+    if isinstance(error, TyperException):
+        return Exit.USAGE
     if isinstance(error, KeyboardInterrupt):
         return Exit.INTERRUPTED
     return next((code for kind, code in BY_ERROR if isinstance(error, kind)), Exit.INTERNAL)

@@ -11,19 +11,19 @@ from typing import Annotated
 import typer
 
 from agentflow.budget import Budget
+from agentflow.cli.commands import QUIET, PlainCommand
 from agentflow.cli.options import Json, RunId, State, read_store, settings_for, write_store
 from agentflow.cli.speech import columns, put, put_json, say, wants_colour
 from agentflow.errors import ConfigurationError
-from agentflow.report import render, summarise, to_json
 from agentflow.report.export import amount_json
 from agentflow.report.figures import line_text, seconds_text, usd_text
-from agentflow.report.way_on import status_of
+from agentflow.report.status import status_of
 from agentflow.store import RunRow, Store
 
 DAYS = {"d": 1.0, "h": 1 / 24, "w": 7.0}
 """Days in each unit of an age."""
 
-runs = typer.Typer(help="List the runs of this folder, newest first.", invoke_without_command=True)
+runs = typer.Typer(help="List the runs of this folder, newest first.", invoke_without_command=True, **QUIET)
 
 
 def status(run: RunId = "last", state: State = None, json: Json = False) -> None:
@@ -39,6 +39,8 @@ def status(run: RunId = "last", state: State = None, json: Json = False) -> None
 
 def report(run: RunId = "last", state: State = None, json: Json = False) -> None:
     """Say what a run proved, what it cost and how to go on."""
+    from agentflow.report import render, summarise, to_json  # not for `status` and `runs`, which are asked often
+
     with closing(read_store(settings_for(state))) as store:
         found = summarise(store, run)
     if json:
@@ -66,7 +68,7 @@ def list_runs(context: typer.Context, state: State = None, json: Json = False) -
         say(f"no run has been started in {settings.state}")
 
 
-@runs.command()
+@runs.command(cls=PlainCommand)
 def prune(
     older_than: Annotated[str, typer.Option(help="Age, such as 30d, 12h or 2w.")],
     state: State = None,

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import typer
 
 from agentflow.attempt import Tier
+from agentflow.cli.commands import QUIET, PlainCommand
 from agentflow.cli.options import Json, State, read_store, settings_for, write_store
 from agentflow.cli.speech import columns, put, put_json, say
 from agentflow.errors import UnknownPrice
@@ -20,7 +21,7 @@ from agentflow.settings import Settings
 EMBEDDED = (Tier("local/nano-s"), Tier("local/nano-m"))
 """Models that come with AgentFlow."""
 
-models = typer.Typer(help="List models, or trust one again.", invoke_without_command=True)
+models = typer.Typer(help="List models, or trust one again.", invoke_without_command=True, **QUIET)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ def list_models(context: typer.Context, state: State = None, json: Json = False)
     put(columns([heads, *((fact.model, fact.use, fact.price, fact.key, fact.trust or "-") for fact in found)]))
 
 
-@models.command()
+@models.command(cls=PlainCommand)
 def trust(name: str, state: State = None) -> None:
     """Send requests again to a model that charged more than its declared bound."""
     with closing(write_store(settings_for(state))) as store:

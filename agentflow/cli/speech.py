@@ -12,7 +12,7 @@ from typer.exceptions import TyperException
 
 from agentflow.errors import AgentFlowError
 from agentflow.redact import Redactor
-from agentflow.report import SCHEMA
+from agentflow.report.export import SCHEMA
 
 
 def put(text: str) -> None:

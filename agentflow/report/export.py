@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from agentflow.budget import Budget
-from agentflow.report.answers import Report
 from agentflow.usage import Amount, as_usd
+
+if TYPE_CHECKING:
+    from agentflow.report.answers import Report
 
 SCHEMA = 1
 """Raised when a field changes its meaning or goes away; new fields do not raise it."""

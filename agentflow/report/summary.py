@@ -8,8 +8,9 @@ from collections.abc import Iterable, Mapping
 from agentflow.budget import Budget
 from agentflow.redact import Redactor
 from agentflow.report.answers import Calls, Example, Rejection, Report, StepFacts, TierFacts
+from agentflow.report.status import status_of
 from agentflow.report.top_tier import estimate_top_tier
-from agentflow.report.way_on import status_of, way_on
+from agentflow.report.way_on import way_on
 from agentflow.report.work import UNFINISHED, Try, Work, gather, total
 from agentflow.store import CallRow, Store
 

@@ -54,10 +54,9 @@ class _Part:
 
 
 def _named(tier: Any) -> _Rung:
-    if isinstance(tier, str):
-        return _Rung(tier, tier)
-    label = str(tier.get("label") or tier.get("name") or tier.get("model") or "")
-    return _Rung(label, str(tier.get("model") or label))
+    """From the label and identity that a run keeps of each tier."""
+    label, identity = tier
+    return _Rung(label, identity.split("|")[0])
 
 
 def _top(ladder: list[_Rung], works: list[Work]) -> _Rung | None:

@@ -7,6 +7,7 @@ from decimal import Decimal
 from agentflow.budget import Budget
 from agentflow.redact import Redactor
 from agentflow.report.answers import Stop
+from agentflow.report.status import status_of
 from agentflow.store import RunRow
 from agentflow.usage import as_usd
 
@@ -14,11 +15,6 @@ RAISABLE = ("usd", "tokens", "calls", "seconds")
 """Limits that `agentflow resume` takes as an option."""
 THE_RUN = "the run"
 """How a limit of the run itself is named, as in `usd of the run`."""
-
-
-def status_of(row: RunRow) -> str:
-    """How the run ended, or that it has not."""
-    return row.status or ("running" if row.is_live else "interrupted")
 
 
 def way_on(row: RunRow, redactor: Redactor) -> Stop | None:
