@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agentflow.errors import DefinitionError
@@ -121,6 +121,7 @@ def test_a_score_that_never_rises_is_a_loop() -> None:
 
 
 @given(st.lists(st.floats(0, 1), min_size=5, max_size=40, unique=True))
+@settings(deadline=None)
 def test_a_slow_but_improving_agent_goes_on(scores: list[float]) -> None:
     """Any rise at all is progress, even with the same answer and the same fault."""
     history = [failed("same", score=score) for score in sorted(scores)]
@@ -250,6 +251,7 @@ ANYTHING = st.recursive(
 
 
 @given(ANYTHING, ANYTHING)
+@settings(deadline=None)
 def test_anything_has_a_fingerprint(inputs: object, output: object) -> None:
     """No value of a prediction can break the watch."""
     first, second = failed(output, inputs=inputs), failed(output, inputs=inputs)

@@ -275,12 +275,14 @@ def written(amount: Decimal, group: str, point: str) -> str:
     st.sampled_from([(",", "."), (".", ","), (" ", ","), ("'", "."), ("", ".")]),
     st.sampled_from(["RM", "$", "€ "]),
 )
+@settings(deadline=None)
 def test_every_written_amount_is_found(amount: Decimal, marks: tuple[str, str], currency: str) -> None:
     """Whatever a cash register prints stands there."""
     assert look_up(amount, f"TOTAL {currency}{written(amount, *marks)}\nTHANK YOU")
 
 
 @given(amounts, amounts, st.sampled_from([(",", "."), (".", ","), ("'", "."), ("", ".")]))
+@settings(deadline=None)
 def test_no_other_amount_is_found(amount: Decimal, other: Decimal, marks: tuple[str, str]) -> None:
     """An amount that was not printed does not stand there."""
     assert bool(look_up(other, f"TOTAL {written(amount, *marks)}")) is (amount == other)
@@ -290,6 +292,7 @@ def test_no_other_amount_is_found(amount: Decimal, other: Decimal, marks: tuple[
     st.dates(date(1970, 1, 1), date(2069, 12, 31)),
     st.sampled_from(["%d/%m/%Y", "%m-%d-%y", "%d.%m.%y", "%d%b%Y", "%B %d, %Y"]),
 )
+@settings(deadline=None)
 def test_every_written_date_is_found(day: date, form: str) -> None:
     """Any day in any common form stands there."""
     assert look_up(day, f"Date: {day.strftime(form)} 10:22")
@@ -304,13 +307,14 @@ JUNK = st.recursive(
 @given(JUNK, st.text(st.characters() | st.sampled_from("0123456789.,'-/ ()$")))
 @example("0", "0.-")
 @example("-", "-")
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 def test_garbage_gets_a_verdict(value: Any, source: str) -> None:
     """No value and no source can break the search."""
     look_up(value, source)
 
 
 @given(st.text(st.sampled_from("0123456789.,'-/ ()$ RMxe"), min_size=1).filter(str.strip))
+@settings(deadline=None)
 def test_a_text_stands_in_itself(text: str) -> None:
     """What was copied as a whole is found, unless it is a number nobody can read."""
     assert look_up(f"w{text}w", f"before w{text}w after")
