@@ -43,9 +43,10 @@ def certainly_unbilled(error: BaseException) -> bool:
 
 
 def usage_of(response: lm15.Response, provider: str) -> Usage:
-    """The tokens *response* consumed, whatever the provider includes in what. Two zeros are no report."""
+    """The tokens *response* consumed, whatever the provider includes in what. A zero that cannot be is no report."""
     said, data = response.usage, response.provider_data or {}
-    if said.input_tokens is None or said.output_tokens is None or not (said.input_tokens or said.output_tokens):
+    has_text = any(getattr(part, "text", None) for part in response.message.parts)
+    if not said.input_tokens or said.output_tokens is None or (has_text and not said.output_tokens):
         return Usage(None, None)
     cached, stored, reasoning = said.cache_read_tokens or 0, said.cache_write_tokens or 0, said.reasoning_tokens or 0
     read, written = said.input_tokens, said.output_tokens

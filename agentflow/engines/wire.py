@@ -64,19 +64,20 @@ class Wire:
             except lm15.CapabilityError as error:
                 if not self._is_refused_here(request):
                     raise lm15.ProviderError(f"the answer cannot be represented: {error}") from error
-                await asyncio.to_thread(_load_litellm)
-        response = await self._litellm.complete(request)
-        return replace(response, provider_data={**(response.provider_data or {}), LITELLM_MARK: True})
+        return await self._through_litellm(request)
 
     async def stream(self, request: lm15.Request) -> AsyncGenerator[Any]:
-        """The events of the answer to *request*, asked once. Ends with an end event, or raises."""
-        source = self._litellm.stream(request)
-        if self._route.native is not None and not self._is_refused_here(request):
-            source = self._router.stream(self._named(request))
-        else:
-            await asyncio.to_thread(_load_litellm)
+        """The events of the answer to *request*, asked once. Ends with an end event, or raises.
+
+        What only litellm can ask comes in one piece: it ends a stream that died as if it were whole, and makes up its
+        usage.
+        """
+        if self._route.native is None or self._is_refused_here(request):
+            for event in lm15.response_to_events(await self._through_litellm(request)):
+                yield event
+            return
         ended = False
-        async for event in source:
+        async for event in self._router.stream(self._named(request)):
             if event.type == "error":
                 raise lm15.ProviderError(event.error.message)
             ended = ended or event.type == "end"
@@ -89,6 +90,15 @@ class Wire:
         await self._router.aclose()
         await self._transport.aclose()
         await self._litellm.aclose()
+
+    async def _through_litellm(self, request: lm15.Request) -> lm15.Response:
+        await asyncio.to_thread(_load_litellm)
+        try:
+            response = await self._litellm.complete(request)
+        except lm15.ProviderError as error:
+            error.retry_after = error.retry_after or _retry_after(error.__cause__)  # lost on litellm's way
+            raise
+        return replace(response, provider_data={**(response.provider_data or {}), LITELLM_MARK: True})
 
     def _named(self, request: lm15.Request) -> lm15.Request:
         return replace(request, model=f"{self._route.native}:{self._route.model}")
@@ -146,6 +156,13 @@ def _litellm_options(route: Route, key: str | None) -> dict[str, Any]:
     if route.api_base is not None:
         options |= {"api_base": route.api_base, "api_key": key or PLACEHOLDER}
     return options
+
+
+def _retry_after(error: BaseException | None) -> float | None:
+    try:
+        return max(0.0, float(getattr(error, "litellm_response_headers", None)["retry-after"]))  # type: ignore[index]
+    except (KeyError, TypeError, ValueError):
+        return None  # none was sent, or one that is a date
 
 
 def _load_litellm() -> None:
