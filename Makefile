@@ -1,0 +1,70 @@
+# One command each. Needs Python 3.11 to 3.13, make and the package registry; `make demo` needs no key and no network after that.
+
+PYTHON ?= python3
+BIN := .venv/bin
+PYTEST := $(BIN)/python -m pytest
+ARGS ?=
+
+.PHONY: help demo test test-fast attack lint types bench lock clean
+
+help:
+	@echo "make demo       read 40 till receipts with the embedded models, and print the report"
+	@echo "make test       every test but the long attacks"
+	@echo "make test-fast  the tests that take no time"
+	@echo "make attack     the long attacks: kills, races, damaged files"
+	@echo "make lint       ruff            make types   mypy --strict"
+	@echo "make bench      what is measured"
+	@echo "make lock       pin the dependencies again (needs uv)"
+	@echo "make clean      remove what was built"
+
+.venv: .venv/ready
+
+.venv/ready: requirements.lock pyproject.toml
+	@set -e; python=""; \
+	for candidate in "$(PYTHON)" python3 python3.13 python3.12 python3.11; do \
+		if "$$candidate" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' 2>/dev/null; then \
+			python="$$candidate"; break; \
+		fi; \
+	done; \
+	if [ -z "$$python" ]; then \
+		echo "AgentFlow needs Python 3.11, 3.12 or 3.13; $(PYTHON) is $$($(PYTHON) --version 2>&1 || true)." >&2; \
+		echo "Install one, or name it: make PYTHON=/path/to/python3.12" >&2; exit 1; \
+	fi; \
+	if ! "$$python" -m venv --clear .venv; then \
+		echo "$$python cannot make a virtual environment; on Debian: apt-get install python3-venv" >&2; exit 1; \
+	fi
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+demo: .venv/ready
+	$(BIN)/agentflow run pipelines/receipts.py examples/receipts --tokens 2000000
+
+test: .venv/ready
+	$(PYTEST) -m "not attack" $(ARGS)
+
+test-fast: .venv/ready
+	$(PYTEST) -m "not slow and not attack" $(ARGS)
+
+attack: .venv/ready
+	$(PYTEST) -m attack $(ARGS)
+
+lint: .venv/ready
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: .venv/ready
+	$(BIN)/mypy
+
+bench: .venv/ready
+	$(PYTEST) tests/benchmarks -s $(ARGS)
+
+# hatchling and editables build the package itself, without the network
+lock:
+	printf 'hatchling>=1.27\neditables>=0.5\n' | uv pip compile --quiet --universal --generate-hashes \
+		--python-version 3.11 --no-annotate --no-header --no-emit-index-url --group dev \
+		--output-file requirements.lock pyproject.toml -
+
+clean:
+	rm -rf .venv .agentflow .mypy_cache .ruff_cache .hypothesis dist
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
