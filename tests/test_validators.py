@@ -281,6 +281,13 @@ def test_a_validator_of_another_class_combines() -> None:
     assert judged(Ours(), x(2)).kind == "ours"
 
 
+def test_every_failure_has_a_class() -> None:
+    """Also one that comes after a check, or loops of it would not be seen."""
+    finding = v.predicate(ASKS.function, name="asks").judge(Case({}, x(1)))  # type: ignore[attr-defined]  # a Function
+
+    assert settle(finding, Outcome("rejected")).kind == "asks"
+
+
 # combinations
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Any, cast
 
 from agentflow.errors import DefinitionError
-from agentflow.validators.stable import stable
+from agentflow.validators.identity import stable
 from agentflow.verdict import Case, Check, Finding, Validator, Verdict
 
 UNPROVEN = frozenset({"missing", "unreadable", "undecided"})
@@ -114,9 +114,9 @@ class Function(Rule):
     def read(self, said: object) -> Verdict | Check:
         """What the function said, as a verdict."""
         if isinstance(said, Check):
-            return said
+            return replace(said, then=lambda outcome: after(said.then(outcome), self._named))
         if isinstance(said, Verdict):
-            return said if said.accepted or said.kind else replace(said, kind=self.name)
+            return self._named(said)
         accepted, feedback = said if isinstance(said, tuple) and len(said) == 2 else (said, "")
         if not isinstance(accepted, bool) or not isinstance(feedback, str):
             shown = type(said).__name__
@@ -124,6 +124,9 @@ class Function(Rule):
         if accepted:
             return Verdict(True)
         return Verdict(False, feedback or self.feedback or f"this must hold: {self.says}", kind=self.name)
+
+    def _named(self, verdict: Verdict) -> Verdict:
+        return _with_kind(verdict, self.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +142,7 @@ class Adopted(Rule):
         return f"the answer passes {type(self.part).__name__}"
 
     def _named(self, verdict: Verdict) -> Verdict:
-        return verdict if verdict.accepted or verdict.kind else replace(verdict, kind=self.label)
+        return _with_kind(verdict, self.label)
 
     @property
     def label(self) -> str:
@@ -288,6 +291,11 @@ async def _after_awaiting(finding: Awaitable[Verdict], then: Callable[[Verdict],
 
 def _as_awaited(finding: Verdict | Check) -> Verdict:
     return cast(Verdict, finding)  # whoever awaits a finding looks at what came out, and performs a Check
+
+
+def _with_kind(verdict: Verdict, label: str) -> Verdict:
+    """Every failure has a class, or a loop of it would not be seen."""
+    return verdict if verdict.accepted or verdict.kind else replace(verdict, kind=label)
 
 
 def _parts(rule: Rule, kind: type[All] | type[AnyOf]) -> tuple[Rule, ...]:

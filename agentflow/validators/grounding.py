@@ -158,11 +158,11 @@ def _finds(where: Scanned, value: object) -> bool | None:
 
 def _finds_text(where: Scanned, value: str) -> bool:
     numbers = number_readings(value)
-    if numbers:
-        return not numbers.isdisjoint(where.numbers)
     days = date_readings(value)
-    if days and not days.isdisjoint(where.dates):
+    if not numbers.isdisjoint(where.numbers) or (days and not days.isdisjoint(where.dates)):
         return True
+    if numbers:
+        return False
     said = words(value)
     if said.strip():
         return said in where.words or _finds_money(where, value)

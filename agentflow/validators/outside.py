@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from agentflow.validators.stable import stable
+from agentflow.validators.identity import stable
 
 
 class Outside:

@@ -11,7 +11,7 @@ from typing import Any
 from agentflow.errors import DefinitionError
 from agentflow.validators.combine import Rule
 from agentflow.validators.field_rule import FieldRule, quoted, unreadable
-from agentflow.validators.stable import stable
+from agentflow.validators.identity import stable
 from agentflow.verdict import Verdict
 
 
