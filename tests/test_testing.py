@@ -109,6 +109,18 @@ def test_latency_beyond_the_timeout_is_a_timeout() -> None:
     assert clock() == 2
 
 
+def test_a_scripted_stream_is_its_answer_in_events() -> None:
+    """Both kinds of stream begin, say it, and end with the usage."""
+    engine = ScriptedEngine(lambda request: "hello")
+
+    async def collect() -> list[Any]:
+        return [event async for event in engine.astream(ask())]
+
+    for events in (list(engine.stream(ask())), asyncio.run(collect())):
+        assert [event.type for event in events] == ["start", "delta", "end"]
+        assert events[-1].usage.output_tokens == 2
+
+
 def test_concurrent_requests_are_counted() -> None:
     """The peak is what a limit is judged by."""
     engine = ScriptedEngine(lambda request: "ok", asleep=lambda seconds: asyncio.sleep(0.01))

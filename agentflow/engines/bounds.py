@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Callable, Iterator
-from functools import cache
+from functools import cache, lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -88,14 +88,15 @@ def counter_for(model: str) -> Counter | None:
 def o200k_counter() -> Counter | None:
     """Counts as GPT-4o and its successors do, from the vocabulary that comes with litellm. None: it did not come."""
     spec = find_spec("litellm")
-    for folder in (spec.submodule_search_locations or ()) if spec else ():
-        file = Path(folder) / "litellm_core_utils" / "tokenizers" / O200K_FILE
-        if file.is_file():
-            import tiktoken
+    folders = [Path(folder) for folder in (spec.submodule_search_locations or ())] if spec else []
+    files = [folder / "litellm_core_utils" / "tokenizers" / O200K_FILE for folder in folders]
+    ranks = next((_ranks(file) for file in files if file.is_file()), None)
+    if ranks is None:
+        return None
+    import tiktoken
 
-            encoding = tiktoken.Encoding("o200k", pat_str=O200K_WORDS, mergeable_ranks=_ranks(file), special_tokens={})
-            return lambda text: len(encoding.encode_ordinary(text))
-    return None
+    encoding = tiktoken.Encoding("o200k", pat_str=O200K_WORDS, mergeable_ranks=ranks, special_tokens={})
+    return lru_cache(maxsize=256)(lambda text: len(encoding.encode_ordinary(text)))  # demos come again and again
 
 
 def _refuse_unbounded(request: lm15.Request) -> None:

@@ -93,8 +93,11 @@ class Limiter:
         """Wait for a place. Raises `ProviderDown` at once while the breaker is open, `NoPlace` after *timeout*."""
         entry = self.line_up(tokens)
         with self._kept(entry):
-            async with asyncio.timeout(min(timeout, LONGEST_WAIT)):
-                await asyncio.wrap_future(entry.future)
+            if entry.future.done():
+                entry.future.result()  # the usual case: no line, no detour through the loop
+            else:
+                async with asyncio.timeout(min(timeout, LONGEST_WAIT)):
+                    await asyncio.wrap_future(entry.future)
         return entry
 
     def line_up(self, tokens: int) -> Entry:

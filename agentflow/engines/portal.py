@@ -26,7 +26,8 @@ class Portal:
 
     def run(self, work: Coroutine[Any, Any, Result]) -> Result:
         """What *work* returns or raises; an interrupt of the caller cancels it."""
-        future = asyncio.run_coroutine_threadsafe(work, self._started())
+        with self._lock:  # so that nothing is handed to a loop that is being closed
+            future = asyncio.run_coroutine_threadsafe(work, self._started())
         try:
             return future.result()
         except BaseException:
@@ -42,12 +43,11 @@ class Portal:
             thread.join()
 
     def _started(self) -> asyncio.AbstractEventLoop:
-        with self._lock:
-            if self._loop is None:
-                self._loop = asyncio.new_event_loop()
-                self._thread = threading.Thread(target=_run, args=(self._loop,), name=self._name, daemon=True)
-                self._thread.start()
-            return self._loop
+        if self._loop is None:
+            self._loop = asyncio.new_event_loop()
+            self._thread = threading.Thread(target=_run, args=(self._loop,), name=self._name, daemon=True)
+            self._thread.start()
+        return self._loop
 
 
 def _run(loop: asyncio.AbstractEventLoop) -> None:

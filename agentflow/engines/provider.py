@@ -11,7 +11,6 @@ import threading
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
-from weakref import WeakKeyDictionary
 
 from dspy import lm15
 
@@ -45,7 +44,7 @@ class ProviderEngine:
         self.supported_params = ALWAYS | _params(self)
         self._counter = counter
         self._portal = Portal(f"agentflow-{route.provider}")
-        self._wires: WeakKeyDictionary[asyncio.AbstractEventLoop, Wire] = WeakKeyDictionary()
+        self._wires: dict[asyncio.AbstractEventLoop, Wire] = {}
         self._lock = threading.Lock()
 
     @classmethod
@@ -118,7 +117,9 @@ class ProviderEngine:
             wire = Wire(self.route, os.environ)
             await wire.load()
             with self._lock:
-                wire = self._wires.setdefault(loop, wire)
+                living = {other: wire for other, wire in self._wires.items() if not other.is_closed()}
+                self._wires = living | {loop: living.get(loop, wire)}
+                wire = self._wires[loop]
         return wire
 
 

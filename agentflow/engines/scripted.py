@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any, TypeAlias
 
@@ -89,6 +89,15 @@ class ScriptedEngine:
             return self._respond(request, timeout)
         finally:
             self._leave()
+
+    def stream(self, request: lm15.Request, *, timeout: float = 60.0) -> Iterator[Any]:
+        """The events of the scripted answer."""
+        yield from lm15.response_to_events(self.complete(request, timeout=timeout))
+
+    async def astream(self, request: lm15.Request, *, timeout: float = 60.0) -> AsyncGenerator[Any]:
+        """The events of the scripted answer."""
+        for event in lm15.response_to_events(await self.acomplete(request, timeout=timeout)):
+            yield event
 
     def bound(self, request: lm15.Request) -> Bound:
         """Exactly what the request will be counted as."""
