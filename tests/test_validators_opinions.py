@@ -117,9 +117,10 @@ def test_nobody_is_asked_about_a_missing_value() -> None:
 
 def poll(answers: list[object], ahead: int) -> list[Verdict]:
     """The verdicts on answers given one after the other, until one is accepted."""
-    rule, earlier, verdicts = v.consensus(on="x", ahead=ahead), (), []
+    rule, verdicts = v.consensus(on="x", ahead=ahead), []
+    earlier: tuple[Attempt, ...] = ()
     for answer in answers:
-        verdicts.append(decided(rule.judge(Case({}, {"x": answer}, tuple(earlier)))))
+        verdicts.append(decided(rule.judge(Case({}, {"x": answer}, earlier))))
         if verdicts[-1].accepted:
             break
         earlier = (*earlier, Attempt("tier", verdicts[-1], {"x": answer}))
@@ -156,6 +157,13 @@ def test_an_answer_with_another_fault_casts_no_vote() -> None:
     verdict = decided((v.positive("x") & v.consensus(on="x")).judge(Case({}, {"x": -1})))
 
     assert verdict.kind == "positive:x"
+
+
+def test_attempts_of_other_kinds_do_not_vote() -> None:
+    """Only what lacked nothing but votes counts."""
+    earlier = (Attempt("t", Verdict(False, "no", kind="positive:x"), {"x": 1}),) * 5
+
+    assert not decided(v.consensus(on="x").judge(Case({}, {"x": 1}, earlier)))
 
 
 # judge
