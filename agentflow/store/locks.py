@@ -65,6 +65,8 @@ def is_held(path: Path) -> bool:
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     except FileNotFoundError:
         return False
+    except PermissionError:
+        return True  # another user's: nothing proves that they are gone
     try:
         fcntl.flock(
             descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB

@@ -18,7 +18,11 @@ def prune_runs(connection: sqlite3.Connection, before: float) -> int:
             """DELETE FROM document WHERE id NOT IN (
             SELECT arguments FROM run UNION SELECT ladder FROM run UNION SELECT prices FROM run)"""
         )
-        connection.execute("PRAGMA incremental_vacuum").fetchall()
+        (free,) = connection.execute("PRAGMA freelist_count").fetchone()
+        for _ in range(free):
+            connection.execute(
+                "PRAGMA incremental_vacuum"
+            )  # one page a call: sqlite3 steps a statement without rows once
     return len(runs)
 
 

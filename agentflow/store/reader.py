@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeAlias
 
-from agentflow.errors import UnknownRun
+from agentflow.errors import StoreFailed, UnknownRun
 from agentflow.events import CallId
 from agentflow.store import CallRow, CallStatus, RunRow, StandingRow, StepRow, Totals, standing
 from agentflow.store.calls import DONE, INTENDED, UNKNOWN
@@ -51,6 +51,7 @@ class Reader:
     def __init__(self, file: StoreFile, *, read_only: bool) -> None:
         self._file = file
         self._connection = file.reader(read_only=read_only)
+        self._is_closed = False
         self._lock = threading.Lock()
         self._words: dict[int, str] = {}
         self._answers: tuple[str, dict[Key, list[tuple[str, int]]]] = ("", {})
@@ -146,6 +147,7 @@ class Reader:
     def close(self) -> None:
         """Close the connection."""
         with self._lock:
+            self._is_closed = True
             self._connection.close()
 
     def _ask(self, query: str, values: Values = ()) -> list[Row]:
@@ -153,7 +155,7 @@ class Reader:
             with self._lock:
                 return self._connection.execute(query, values).fetchall()
         except sqlite3.Error as error:
-            raise self._file.explain(error) from error
+            raise self._explain(error) from error
 
     @contextmanager
     def _snapshot(self) -> Iterator[Callable[[str, Values], list[Row]]]:
@@ -166,7 +168,12 @@ class Reader:
                 finally:
                     self._connection.execute("COMMIT")
         except sqlite3.Error as error:
-            raise self._file.explain(error) from error
+            raise self._explain(error) from error
+
+    def _explain(self, error: sqlite3.Error) -> StoreFailed:
+        if self._is_closed:
+            return StoreFailed(f"the store {self._file.path} is closed; open it again")
+        return self._file.explain(error)
 
     def _index(self, run: str) -> dict[Key, list[tuple[str, int]]]:
         index: dict[Key, list[tuple[str, int]]] = {}

@@ -173,7 +173,7 @@ class SQLiteStore:
 
     def close(self) -> None:
         """Write what is queued, give up every claim, and stop."""
-        if os.getpid() == self._process:
+        if os.getpid() == self._process:  # a forked child leaves its parent's store alone
             self._writer.close()
             self._reader.close()
 

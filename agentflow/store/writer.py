@@ -62,7 +62,7 @@ class Writer:
     def close(self) -> None:
         """Write what is queued, give up what this process holds, and stop."""
         if os.getpid() != self._process:
-            return  # a forked child: thread, file and claims are the parent's
+            return  # at the end of a forked child: thread, file and claims are the parent's
         with self._lock:
             self._refusal = self._refusal or StoreFailed(f"the store {self._file.path} is closed; open it again")
             thread, self._thread = self._thread, None
