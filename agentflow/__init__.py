@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from agentflow import validators
+    from agentflow.accounts import open_account
     from agentflow.attempt import Attempt, Outcome, Tier
     from agentflow.budget import Budget
     from agentflow.declare import keep, load_pipeline, pipeline
@@ -54,6 +55,7 @@ __all__ = [
     "ending",
     "keep",
     "load_pipeline",
+    "open_account",
     "pipeline",
     "resume",
     "run",
@@ -61,6 +63,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "accounts": ("open_account",),
     "errors": (
         "AgentFlowError",
         "BudgetHalt",

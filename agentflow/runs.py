@@ -258,13 +258,7 @@ def _prices(tiers: list[Tier], table: PriceTable, budget: Budget) -> dict[str, P
 
 
 def _ladder_json(ladder: Ladder | None) -> str:
-    tiers = ladder.tiers if ladder else ()
-    return json.dumps(
-        [
-            {"label": tier.label, "model": "" if tier.is_function else tier.model, "identity": tier.identity}
-            for tier in tiers
-        ]
-    )
+    return json.dumps([[tier.label, tier.identity] for tier in ladder.tiers] if ladder else [])
 
 
 def _reference(bound: Bound, options: RunOptions) -> str:

@@ -263,7 +263,9 @@ def _accepted(outcome: Outcome) -> Any:
 
 
 def _name_of(target: Any) -> str:
-    if isinstance(target, type):
+    if isinstance(target, str):
+        name = "_".join(target.partition("->")[2].replace(",", " ").split(":")[0].split()) or "step"
+    elif isinstance(target, type):
         name = target.__name__
     else:
         signature = compat.signature_of(target)
