@@ -71,7 +71,12 @@ def is_own_server(model: str, api_base: str | None) -> bool:
     """Whether *model* is asked of a server on this machine that people run themselves."""
     if model.partition("/")[0] not in SERVERS:
         return False
-    host = (urlsplit(api_base).hostname or "") if api_base else "localhost"
+    return api_base is None or is_loopback(api_base)
+
+
+def is_loopback(address: str | None) -> bool:
+    """Whether *address* can only mean this machine."""
+    host = (urlsplit(address).hostname or "") if address else ""
     try:
         return host == "localhost" or ip_address(host).is_loopback
     except ValueError:

@@ -345,3 +345,15 @@ def test_everybody_who_asks_a_provider_shares_its_limiter() -> None:
 
     assert limiters.of("openai") is limiters.of("openai")
     assert limiters.of("openai") is not limiters.of("groq")
+
+
+def test_one_servers_failures_are_its_own() -> None:
+    """Two servers of one kind stand behind two breakers, under the same limits."""
+    limiters = Limiters({"openai": ProviderLimits(concurrency=1)})
+    for _ in range(FAILURES_TO_OPEN):
+        limiters.of("openai", "http://a/v1").line_up(1).leave(lm15.ServerError("down"))
+
+    with pytest.raises(ProviderDown, match="http://a/v1 failed"):
+        limiters.of("openai", "http://a/v1").enter(1, timeout=1)
+    limiters.of("openai", "http://b/v1").enter(1, timeout=1)
+    assert limiters.of("openai", "http://b/v1").line_up(1).future.done() is False

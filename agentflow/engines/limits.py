@@ -181,7 +181,7 @@ class Limiter:
 
 
 class Limiters:
-    """One limiter per provider, made when first asked for."""
+    """One limiter per provider and address, made when first asked for. Limits are set per provider."""
 
     def __init__(
         self, limits: Mapping[str, ProviderLimits] | None = None, *, clock: Callable[[], float] = time.monotonic
@@ -189,14 +189,15 @@ class Limiters:
         self._limits = dict(limits or {})
         self._clock = clock
         self._lock = threading.Lock()
-        self._limiters: dict[str, Limiter] = {}
+        self._limiters: dict[tuple[str, str], Limiter] = {}
 
-    def of(self, provider: str) -> Limiter:
-        """The limiter that everybody who asks *provider* shares."""
+    def of(self, provider: str, at: str | None = None) -> Limiter:
+        """The limiter that everybody shares who asks *provider* at that address; one server's failures are its own."""
+        place = (provider, at or "")
         with self._lock:
-            if provider not in self._limiters:
-                self._limiters[provider] = Limiter(provider, self._limits.get(provider), clock=self._clock)
-            return self._limiters[provider]
+            if place not in self._limiters:
+                self._limiters[place] = Limiter(at or provider, self._limits.get(provider), clock=self._clock)
+            return self._limiters[place]
 
 
 def ending_of(error: BaseException | None) -> Ending:

@@ -20,6 +20,7 @@ from dspy.lm15 import OpenAIChatCompat, ProviderDefinition, RouterConfig
 
 from agentflow.engines.billing import LITELLM_MARK
 from agentflow.engines.routes import Route
+from agentflow.prices import is_loopback
 
 PLACEHOLDER = "none"
 """What servers without keys are sent as one."""
@@ -47,6 +48,7 @@ class Wire:
             write_timeout=LONGEST_READ,
             pool_timeout=LONGEST_READ,
             max_connections=CONNECTIONS,
+            trust_env=not is_loopback(route.api_base),  # a proxy cannot reach this machine
         )
         self._router = lm15.AsyncLMRouter(_config(route, self._key, self._transport))
         self._litellm = AsyncLiteLLMEngine(**_litellm_options(route, self._key))
