@@ -3,50 +3,56 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from io import StringIO
-from typing import TYPE_CHECKING, Any
+from textwrap import wrap
+from typing import NamedTuple
 
-from agentflow.report.answers import Rejection, Report, StepFacts, TierFacts
+from agentflow.report.answers import Rejection, Report, StepFacts
 from agentflow.report.figures import count_text, line_text, seconds_text, usd_text
 from agentflow.usage import Amount
 
-if TYPE_CHECKING:
-    from rich.table import Table
-
 WIDTH = 100
-STYLES = {"accepted": "bold green", "running": "bold cyan", "rejected": "bold yellow", "no_progress": "bold yellow"}
+INDENT = 13
+"""Columns before the facts at the top."""
+HEADS = ("tried", "accepted", "rejected", "escalated", "tokens in", "out", "cost", "p50", "p95")
+CODES = {"": "", "bold": "1", "dim": "2", "red": "1;31", "green": "1;32", "yellow": "1;33", "cyan": "1;36"}
+"""ANSI codes by style."""
+STYLES = {"accepted": "green", "running": "cyan", "rejected": "yellow", "no_progress": "yellow"}
 """By status; everything else is red."""
-COLUMNS = ("step", "tier", "tried", "accepted", "rejected", "escalated", "tokens in", "out", "cost", "p50", "p95")
+
+
+class Line(NamedTuple):
+    """One line of the report."""
+
+    text: str = ""
+    style: str = ""
 
 
 def render(report: Report, *, colour: bool = False, width: int = WIDTH) -> str:
     """The whole report as text."""
-    from rich.console import Console  # heavy: only loaded to show a report
-    from rich.text import Text
-
     width = max(60, min(width, WIDTH))
-    out = StringIO()
-    console = Console(
-        file=out,
-        width=width,
-        force_terminal=colour,
-        color_system="standard" if colour else None,
-        no_color=not colour,
-        highlight=False,
-        markup=False,
-        emoji=False,
-        legacy_windows=False,
-    )
-    head = Text(f"Run {report.run}  ", style="bold").append(report.status, STYLES.get(report.status, "bold red"))
-    console.print(head.append(f"  {line_text(report.pipeline, width // 2)}", "dim"), overflow="ellipsis", no_wrap=True)
+    lines = [
+        _head(report, width),
+        *_top(report, width),
+        *_table(report.steps, width),
+        *_reasons(report.rejections, width),
+        *_ending(report, width),
+    ]
+    return "".join(f"{_painted(line) if colour else line.text}\n" for line in lines)
+
+
+def _painted(line: Line) -> str:
+    return f"\x1b[{CODES[line.style]}m{line.text}\x1b[0m" if line.style else line.text
+
+
+def _head(report: Report, width: int) -> Line:
+    text = f"Run {report.run}: {report.status}  {report.pipeline}"
+    return Line(line_text(text, width), STYLES.get(report.status, "red"))
+
+
+def _top(report: Report, width: int) -> Iterator[Line]:
     for label, text in _facts(report):
-        console.print(Text(f"  {label:<11}", style="dim").append(text, "none"), soft_wrap=False)
-    if report.steps:
-        console.print()
-        console.print(_table(report.steps))
-    for line, style in [*_reasons(report.rejections, width), *_ending(report, width)]:
-        console.print(Text(line, style=style), soft_wrap=line.lstrip().startswith("agentflow "))
-    return "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"
+        for place, line in enumerate(wrap(text, width - INDENT)):
+            yield Line(f"  {'' if place else label:<{INDENT - 2}}{line}")
 
 
 def _facts(report: Report) -> Iterator[tuple[str, str]]:
@@ -106,57 +112,59 @@ def _free_answers(report: Report) -> str:
     return " · ".join(f"{count:,} {what}" for what, count in parts.items() if count > 0)
 
 
-def _table(steps: tuple[StepFacts, ...]) -> Table:
-    from rich.table import Table
-
-    table = Table(box=None, padding=(0, 1, 0, 0), header_style="bold", pad_edge=False)
-    for column in COLUMNS:
-        is_name = column in ("step", "tier")
-        table.add_column(
-            column,
-            justify="left" if is_name else "right",
-            no_wrap=True,
-            overflow="ellipsis",
-            max_width=20 if is_name else None,
-        )
-    for step in steps:
-        for place, tier in enumerate(step.tiers):
-            table.add_row(step.step if place == 0 else "", *_row(tier))
-    return table
-
-
-def _row(tier: TierFacts) -> list[Any]:
-    tokens = ["-", "-", "-"]
-    if not tier.is_function:
-        tokens = [count_text(tier.input_tokens), count_text(tier.output_tokens), usd_text(tier.spent.usd)]
-    counts = (tier.attempts, tier.accepted, tier.rejected, tier.escalated)
-    return [tier.tier, *(f"{count:,}" for count in counts), *tokens, seconds_text(tier.p50), seconds_text(tier.p95)]
+def _table(steps: tuple[StepFacts, ...], width: int) -> Iterator[Line]:
+    """A line for each step, and one for each of its tiers; names give way to figures."""
+    rows = [row for step in steps for row in _rows(step)]
+    if not rows:
+        return
+    widths = [max(map(len, column)) for column in zip(HEADS, *(row[1:] for row in rows if len(row) > 1), strict=True)]
+    room = width - sum(widths) - 2 * len(widths)
+    name = min(room, max(len(row[0]) for row in rows if len(row) > 1))
+    yield Line()
+    for row in [("", *HEADS), *rows]:
+        if len(row) == 1:
+            yield Line(line_text(row[0], width), "bold")
+            continue
+        label = row[0] if len(row[0]) <= name else row[0][: name - 1] + "…"
+        figures = (cell.rjust(size) for cell, size in zip(row[1:], widths, strict=True))
+        yield Line("  ".join([label.ljust(name), *figures]), "" if row[0] else "dim")
 
 
-def _reasons(rejections: tuple[Rejection, ...], width: int) -> Iterator[tuple[str, str]]:
+def _rows(step: StepFacts) -> Iterator[tuple[str, ...]]:
+    yield (f"{step.step}: {_statuses(step.outcomes)}{' (serves other steps)' if step.is_nested else ''}",)
+    for tier in step.tiers:
+        tokens = ("-", "-", "-")
+        if not tier.is_function:
+            tokens = (count_text(tier.input_tokens), count_text(tier.output_tokens), usd_text(tier.spent.usd))
+        counts = (f"{count:,}" for count in (tier.attempts, tier.accepted, tier.rejected, tier.escalated))
+        yield (f"  {tier.tier}", *counts, *tokens, seconds_text(tier.p50), seconds_text(tier.p95))
+
+
+def _reasons(rejections: tuple[Rejection, ...], width: int) -> Iterator[Line]:
     if rejections:
-        yield "", ""
-        yield "Not accepted, and why", "bold"
+        yield Line()
+        yield Line("Not accepted, and why", "bold")
     for rejection in rejections:
         status = "" if rejection.status == "rejected" else f" ({rejection.status})"
         reason = rejection.reason if rejection.reason != rejection.status else ""
-        yield line_text(f"  {rejection.count:,} × {rejection.step}{status} {reason}", width), "none"
+        yield Line("  " + line_text(f"{rejection.count:,} × {rejection.step}{status} {reason}", width - 2))
         for example in rejection.examples:
-            yield "    " + line_text(f"{example.feedback or example.path}  {_shown(example.inputs)}", width - 4), "dim"
+            told = f"{example.feedback or example.path}  {_shown(example.inputs)}"
+            yield Line("      " + line_text(told, width - 6), "dim")
 
 
 def _shown(inputs: str) -> str:
     return "" if inputs in ("null", "{}", "") else inputs
 
 
-def _ending(report: Report, width: int) -> Iterator[tuple[str, str]]:
+def _ending(report: Report, width: int) -> Iterator[Line]:
     stop = report.stop
     if stop is None:
         return
     why = f"by the limit on {stop.limit_hit}" if stop.limit_hit else stop.feedback
-    yield "", ""
-    yield line_text(f"Stopped: {report.status}{f', {why}' if why else ''}", width), "bold"
+    yield Line()
+    yield Line(line_text(f"Stopped: {report.status}{f', {why}' if why else ''}", width), "bold")
     if stop.advice:
-        yield f"  {stop.advice[0].upper()}{stop.advice[1:]}.", "none"
+        yield from (Line(f"  {line}") for line in wrap(f"{stop.advice[0].upper()}{stop.advice[1:]}.", width - 2))
     if stop.command:
-        yield f"    {stop.command}", "bold cyan"
+        yield Line(f"    {stop.command}", "cyan")
