@@ -140,6 +140,21 @@ def test_a_run_is_held_once(store: Store, open_another: Opener) -> None:
     store.claim("run-1")
 
 
+def test_owners_may_take_turns_with_a_run(store: Store, open_another: Opener) -> None:
+    """What one remembers of a run is not mistaken for what another has made of it since."""
+    owners = [store, open_another()]
+    store.release("run-1")
+    for turn in range(6):
+        owner = owners[turn % 2]
+        owner.claim("run-1")
+        id = call_id(f"p/{turn}", key=f"{turn:02x}" * 16)
+        owner.append(intended(id), settled(id), finished(f"q/{turn}")).result()
+        owner.release("run-1")
+
+    assert [row.id.path for row in store.calls("run-1")] == [f"p/{turn}" for turn in range(6)]
+    assert [row.path for row in store.steps("run-1")] == [f"q/{turn}" for turn in range(6)]
+
+
 def test_only_existing_runs_are_held_or_written(store: Store) -> None:
     """The message names where runs are listed."""
     with pytest.raises(UnknownRun, match="agentflow runs"):
