@@ -48,7 +48,7 @@ FAILURES = {
 
 
 def answer(body: Any) -> Any:
-    return FAILURES.get(body["messages"][-1]["content"], "hello world again")
+    return FAILURES.get(str(body["messages"][-1]["content"]), "hello world again")
 
 
 def ask(text: str = "hi", *, max_tokens: int = 64, **config: Any) -> lm15.Request:
@@ -310,15 +310,27 @@ def test_a_stream_ends_in_time(provider: LoopbackProvider) -> None:
 
 
 def test_what_lm15_cannot_say_goes_through_litellm(provider: LoopbackProvider) -> None:
-    """The second way is taken before anything was sent, once."""
-    running, before = opened(NATIVE, provider.url), provider.calls
-    request = ask(extensions={"logit_bias": {"1": 1}}, top_k=3)
+    """The second way is taken before anything was sent, so the request goes out once."""
+    running, before = opened("anthropic/m", provider.url), provider.calls
 
-    response = running.complete(request, timeout=30)
+    with pytest.raises(lm15.LM15Error, match=r"."):  # the answer is no Anthropic's; the way to it is what counts
+        running.complete(ask(response_format={"type": "json_object"}), timeout=30)
 
-    assert response.finish_reason == "stop"
     assert provider.calls == before + 1
+    assert "lm15" not in provider.headers[-1]["user-agent"]
     running.close()
+
+
+def test_what_nobody_can_say_is_refused_before_it_is_sent(engine: ProviderEngine, provider: LoopbackProvider) -> None:
+    """A part without a place on the wire costs nothing and is named."""
+    before, film = provider.calls, lm15.VideoPart(url="http://localhost/a.mp4", media_type="video/mp4")
+    request = lm15.Request(model="m", messages=(lm15.Message.user([film]),))
+
+    with pytest.raises(lm15.UnsupportedFeatureError, match="video part") as caught:
+        engine.complete(request, timeout=30)
+
+    assert certainly_unbilled(caught.value)
+    assert provider.calls == before
 
 
 @pytest.mark.parametrize(
