@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from agentflow.budget import Budget
-from agentflow.cli.commands import QUIET, PlainCommand
+from agentflow.cli.commands import COMMANDS, QUIET, PlainCommand
 from agentflow.cli.options import Json, State, read_store, settings_for, write_store
 from agentflow.cli.speech import columns, put, put_json, say
 from agentflow.errors import NoBudget
@@ -17,7 +17,7 @@ from agentflow.report.figures import usd_text
 from agentflow.settings import load_settings
 from agentflow.store import StandingRow
 
-accounts = typer.Typer(help="List standing accounts, or open one.", invoke_without_command=True, **QUIET)
+accounts = typer.Typer(help=COMMANDS["accounts"].help, invoke_without_command=True, **QUIET)
 
 
 @accounts.callback()

@@ -9,13 +9,13 @@ from typing import Annotated
 import typer
 
 from agentflow.attempt import Tier
-from agentflow.cli.commands import QUIET, PlainCommand
+from agentflow.cli.commands import COMMANDS, QUIET, PlainCommand
 from agentflow.cli.options import Json, State, settings_for
 from agentflow.cli.speech import columns, put, put_json
 from agentflow.settings import LIMITS, Settings
 from agentflow.usage import Price, as_usd
 
-config = typer.Typer(help="Show the configuration.", no_args_is_help=True, **QUIET)
+config = typer.Typer(help=COMMANDS["config"].help, no_args_is_help=True, **QUIET)
 
 
 @config.callback()

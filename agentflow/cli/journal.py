@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from agentflow.budget import Budget
-from agentflow.cli.commands import QUIET, PlainCommand
+from agentflow.cli.commands import COMMANDS, QUIET, PlainCommand
 from agentflow.cli.options import Json, RunId, State, read_store, settings_for, write_store
 from agentflow.cli.speech import columns, put, put_json, say, wants_colour
 from agentflow.errors import ConfigurationError
@@ -23,7 +23,7 @@ from agentflow.store import RunRow, Store
 DAYS = {"d": 1.0, "h": 1 / 24, "w": 7.0}
 """Days in each unit of an age."""
 
-runs = typer.Typer(help="List the runs of this folder, newest first.", invoke_without_command=True, **QUIET)
+runs = typer.Typer(help=COMMANDS["runs"].help, invoke_without_command=True, **QUIET)
 
 
 def status(run: RunId = "last", state: State = None, json: Json = False) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import typer
 
 from agentflow.attempt import Tier
-from agentflow.cli.commands import QUIET, PlainCommand
+from agentflow.cli.commands import COMMANDS, QUIET, PlainCommand
 from agentflow.cli.options import Json, State, read_store, settings_for, write_store
 from agentflow.cli.speech import columns, put, put_json, say
 from agentflow.errors import UnknownPrice
@@ -21,7 +21,7 @@ from agentflow.settings import Settings
 EMBEDDED = (Tier("local/nano-s"), Tier("local/nano-m"))
 """Models that come with AgentFlow."""
 
-models = typer.Typer(help="List models, or trust one again.", invoke_without_command=True, **QUIET)
+models = typer.Typer(help=COMMANDS["models"].help, invoke_without_command=True, **QUIET)
 
 
 @dataclass(frozen=True, slots=True)

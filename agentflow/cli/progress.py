@@ -161,4 +161,4 @@ def _bar(board: Board) -> Text:
         return Text(board.line())
     full = min(BAR, round(burned * BAR))
     colour = "green" if burned < 0.7 else "yellow" if burned < 0.95 else "red"
-    return Text("█" * full, colour).append("░" * (BAR - full), "dim").append(f" {board.line()}", "none")
+    return Text.assemble(("█" * full, colour), ("░" * (BAR - full), "dim"), f" {board.line()}")

@@ -1,0 +1,553 @@
+"""The command line as scripts and night jobs see it: stdout, exit codes and `result.json`."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from agentflow.attempt import Outcome, Status
+from agentflow.budget import Budget
+from agentflow.cli import main
+from agentflow.cli.commands import COMMANDS
+from agentflow.cli.exits import Exit
+from agentflow.cli.progress import Board, PlainLines, event_json
+from agentflow.cli.sitting import Sitting, sit, stopping
+from agentflow.errors import ConfigurationError, EngineFailed, RunIsLive, StoreFailed
+from agentflow.events import (
+    BoundBroken,
+    CallId,
+    CallIntended,
+    CallLost,
+    CallSettled,
+    Event,
+    RunFinished,
+    RunStarted,
+    StepFinished,
+)
+from agentflow.redact import Redactor
+from agentflow.settings import Settings
+from agentflow.store.sqlite import open_store
+from agentflow.testing import TickingClock
+from agentflow.usage import Amount, Usage
+
+DOUBLES = '''
+import dspy
+from agentflow import Ladder, Step, Tier, agents, pipeline
+from agentflow import validators as v
+
+
+class Double(dspy.Signature):
+    """Double a number."""
+
+    number: int = dspy.InputField()
+    double: int = dspy.OutputField()
+
+
+def by_hand(number: int) -> dict[str, int]:
+    return {"double": 2 * number}
+
+
+double = Step(Double, validate=v.between("double", 0, 9), ladder=Ladder(Tier(by_hand)))
+
+
+@pipeline
+async def doubles(numbers: list[int]) -> list[int]:
+    async with agents() as team:
+        children = [team.spawn(double, number=number) for number in numbers]
+    return [child.outcome.prediction.double for child in children if child.outcome.accepted]
+'''
+
+
+@dataclass(frozen=True)
+class Spoken:
+    """What a command left behind."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> dict[str, Any]:
+        return dict(json.loads(self.out))
+
+
+Shell = Callable[..., Spoken]
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty repository to stand in."""
+    (tmp_path / ".git").mkdir()
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def shell(here: Path, capfd: pytest.CaptureFixture[str]) -> Shell:
+    """Calls `agentflow` with these words."""
+
+    def call(*words: object) -> Spoken:
+        capfd.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            main([str(word) for word in words])
+        out, err = capfd.readouterr()
+        return Spoken(int(ended.value.code or 0), out, err)
+
+    return call
+
+
+@pytest.fixture
+def doubles(here: Path) -> Path:
+    """A pipeline that needs no model: it doubles numbers, and what is above 9 is rejected."""
+    file = here / "doubles.py"
+    file.write_text(DOUBLES)
+    return file
+
+
+def result(here: Path) -> dict[str, Any]:
+    """The latest `result.json`."""
+    return dict(json.loads((here / ".agentflow" / "result.json").read_text()))
+
+
+def journal(here: Path, *events: Event) -> None:
+    """Write a journal by hand."""
+    store = open_store(here / ".agentflow" / "state.db")
+    for event in events:
+        store.append(event).result()
+    store.close()
+
+
+STARTED = RunStarted(
+    "r1", "p.py:p", "h", "{}", Budget(usd="1").to_json(), "[]", "{}", started_at="2026-01-01T00:00:00Z"
+)
+
+
+# help and mistakes
+
+
+@pytest.mark.parametrize("command", ["", *COMMANDS, "runs prune", "models trust", "accounts open", "config show"])
+def test_every_command_explains_itself(shell: Shell, command: str) -> None:
+    """Help is data: it goes to stdout, and ends well."""
+    spoken = shell(*command.split(), "--help")
+
+    assert (spoken.code, spoken.err) == (0, "")
+    assert spoken.out.startswith(f"Usage: agentflow {command}".rstrip())
+
+
+def test_the_table_of_commands_says_what_they_say(shell: Shell) -> None:
+    """The line in `agentflow --help` stands in the command's own help."""
+    for name, entry in COMMANDS.items():
+        assert entry.help in " ".join(shell(name, "--help").out.split())
+
+
+@pytest.mark.parametrize(
+    ("words", "complaint"),
+    [
+        pytest.param(["fly"], "No such command 'fly'", id="an unknown command"),
+        pytest.param(["run"], "Missing argument", id="nothing to run"),
+        pytest.param(
+            ["run", "p.py", "--usb", "1"], "No such option: --usb (Possible options: --reuse, --usd)", id="a flag"
+        ),
+        pytest.param(["run", "p.py", "--tokens", "many"], "'many' is not a number", id="a word for a number"),
+        pytest.param(["status", "a", "b"], "unexpected extra argument", id="a word too many"),
+    ],
+)
+def test_a_misunderstood_line_exits_2(shell: Shell, words: list[str], complaint: str) -> None:
+    """One line that starts with `error:`, nothing on stdout, no traceback."""
+    spoken = shell(*words)
+
+    assert (spoken.code, spoken.out) == (Exit.USAGE, "")
+    assert spoken.err.startswith("error: ")
+    assert complaint in spoken.err
+    assert spoken.err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "complaint"),
+    [
+        pytest.param(["status"], "no run has been started in", id="no journal"),
+        pytest.param(["run", "nowhere.py", "--usd", "1"], "there is no file nowhere.py", id="no pipeline"),
+        pytest.param(["run", "doubles.py", "1"], "needs a limit in usd or tokens", id="no budget"),
+        pytest.param(["run", "doubles.py:triples", "1", "--usd", "1"], "it has doubles", id="no such function"),
+        pytest.param(["run", "doubles.py", "--usd", "1"], "missing a required argument", id="no arguments"),
+        pytest.param(["run", "doubles.py", "1", "--usd", "-1"], "from 0 up", id="a negative limit"),
+        pytest.param(["run", "doubles.py", "1", "--usd", "much"], "budget.usd is a number", id="no amount"),
+        pytest.param(
+            ["run", "doubles.py", "1", "--usd", "1", "--durability", "x"], "one of process, power", id="a word"
+        ),
+        pytest.param(["resume", "r9"], "r9", id="an unknown run"),
+        pytest.param(["accounts", "open", "team"], "what may team spend", id="an account without a limit"),
+        pytest.param(["runs", "prune", "--older-than", "soon"], "write 30d, 12h or 2w", id="no age"),
+    ],
+)
+def test_what_cannot_start_exits_3(shell: Shell, doubles: Path, words: list[str], complaint: str) -> None:
+    """Configuration and environment: one line with the way out."""
+    spoken = shell(*words)
+
+    assert (spoken.code, spoken.out) == (Exit.CONFIGURATION, "")
+    assert complaint in spoken.err
+    assert "Traceback" not in spoken.err
+
+
+# run
+
+
+@pytest.mark.parametrize(
+    ("numbers", "flags", "code", "value"),
+    [
+        pytest.param([1, 2], [], Exit.ACCEPTED, [2, 4], id="all accepted"),
+        pytest.param([1, 200], [], Exit.ACCEPTED, [2], id="a rejected child is the pipeline's to judge"),
+        pytest.param([1, 200], ["--strict"], Exit.REJECTED, [2], id="unless strict"),
+    ],
+)
+def test_a_run_leaves_its_result(
+    shell: Shell, here: Path, doubles: Path, numbers: list[int], flags: list[str], code: Exit, value: list[int]
+) -> None:
+    """The value is on stdout, the report on stderr, and `result.json` lies beside the journal and under the run."""
+    spoken = shell("run", doubles, *numbers, "--tokens", 100, *flags)
+
+    kept = result(here)
+    assert (spoken.code, kept["exit_code"], kept["value"], json.loads(spoken.out)) == (code, code, value, value)
+    assert "double: " in spoken.err
+    assert json.loads((here / ".agentflow" / "runs" / kept["run"] / "result.json").read_text()) == kept
+
+
+def test_json_is_one_object(shell: Shell, here: Path, doubles: Path) -> None:
+    """`--json` prints what `result.json` keeps, and nothing else."""
+    spoken = shell("run", doubles, 1, 2, "--tokens", 100, "--json")
+
+    assert spoken.json == result(here)
+    assert (spoken.json["schema"], spoken.json["kind"], spoken.json["value"]) == (1, "result", [2, 4])
+
+
+def test_jsonl_streams_events_and_ends_with_the_result(shell: Shell, here: Path, doubles: Path) -> None:
+    """Every line is an object of its own; the first tells of the start, the last of the end."""
+    lines = [json.loads(line) for line in shell("run", doubles, 1, "--tokens", 100, "--jsonl").out.splitlines()]
+
+    assert (lines[0]["kind"], lines[0]["event"]) == ("event", "run_started")
+    assert "step_finished" in [line.get("event") for line in lines]
+    assert lines[-1] == result(here)
+
+
+def test_a_refused_run_leaves_a_result_too(shell: Shell, here: Path, doubles: Path) -> None:
+    """Whoever looks in the morning finds why nothing was done."""
+    spoken = shell("run", doubles, 1, "--json")
+
+    assert spoken.json == result(here)
+    assert (spoken.json["status"], spoken.json["exit_code"], spoken.json["run"]) == ("refused", 3, None)
+    assert "limit" in spoken.json["error"]
+
+
+def test_a_dry_run_spends_nothing(shell: Shell, here: Path, doubles: Path) -> None:
+    """It prints the worst case and leaves no trace."""
+    spoken = shell("run", doubles, 1, "--usd", 1, "--dry-run", "--json")
+
+    assert (spoken.code, spoken.json["kind"]) == (0, "worst_case")
+    assert not (here / ".agentflow").exists()
+
+
+def test_a_folder_that_cannot_be_written_is_named(shell: Shell, here: Path, doubles: Path) -> None:
+    """Neither journal nor result: exit 3, not a traceback."""
+    (here / ".agentflow").write_text("a file where the folder should be")
+
+    spoken = shell("run", doubles, 1, "--tokens", 100)
+
+    assert spoken.code == Exit.CONFIGURATION
+    assert ".agentflow" in spoken.err
+    assert "Traceback" not in spoken.err
+
+
+# endings
+
+
+def ends_with(outcome: Outcome | BaseException, *events: Event) -> Callable[[Sitting], Outcome]:
+    """A run that tells *events* and then ends so."""
+
+    def begin(sitting: Sitting) -> Outcome:
+        for event in events:
+            sitting.note(event)
+        if isinstance(outcome, BaseException):
+            raise outcome
+        return outcome
+
+    return begin
+
+
+@pytest.mark.parametrize(
+    ("status", "code"),
+    [
+        ("accepted", 0),
+        ("rejected", 1),
+        ("budget_exhausted", 4),
+        ("engine_failed", 5),
+        ("no_progress", 7),
+        ("failed", 70),
+        ("cancelled", 130),
+    ],
+)
+def test_every_status_has_its_code(here: Path, status: Status, code: int) -> None:
+    """These numbers are a promise."""
+    journal(here, STARTED, RunFinished("r1", status))
+
+    ended = sit(ends_with(Outcome(status), STARTED), Settings(), "json")
+
+    assert (ended, result(here)["exit_code"], result(here)["status"]) == (code, code, status)
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "status"),
+    [
+        pytest.param(ConfigurationError("no"), 3, "refused", id="configuration"),
+        pytest.param(StoreFailed("disk full"), 3, "refused", id="store"),
+        pytest.param(RunIsLive(), 75, "refused", id="another process holds the run"),
+        pytest.param(EngineFailed("down"), 5, "failed", id="provider"),
+        pytest.param(KeyError("x"), 70, "failed", id="a bug"),
+        pytest.param(SystemExit(0), 70, "failed", id="a pipeline that calls exit"),
+    ],
+)
+def test_every_error_leaves_a_result(here: Path, error: BaseException, code: int, status: str) -> None:
+    """Whatever leaves a run ends in a code and a file, and names the run where there was one."""
+    journal(here, STARTED)
+
+    ended = sit(ends_with(error, STARTED), Settings(), "json")
+
+    kept = result(here)
+    assert (ended, kept["exit_code"], kept["status"], kept["run"]) == (code, code, status, "r1")
+    assert kept["error"]
+    assert kept["resume"] == "agentflow resume r1"
+
+
+def test_an_exhausted_run_says_how_to_go_on(here: Path) -> None:
+    """Status, what was spent, which limit, and the command with a raised one."""
+    journal(here, STARTED, RunFinished("r1", "budget_exhausted", limit_hit="usd of the run", partial='{"a": 1}'))
+
+    sit(ends_with(Outcome("budget_exhausted"), STARTED), Settings(), "json")
+
+    kept = result(here)
+    assert (kept["limit_hit"], kept["partial"]) == ("usd of the run", {"a": 1})
+    assert kept["resume"] == "agentflow resume r1 --usd 2"
+
+
+def test_the_first_signal_stops_gracefully(here: Path) -> None:
+    """SIGTERM sets the stop event; the run then ends as it can, with the signal's code."""
+    journal(here, STARTED, RunFinished("r1", "cancelled"))
+
+    def begin(sitting: Sitting) -> Outcome:
+        sitting.note(STARTED)
+        os.kill(os.getpid(), signal.SIGTERM)
+        assert sitting.stop.wait(5)
+        return Outcome("cancelled")
+
+    assert sit(begin, Settings(), "json") == Exit.TERMINATED
+
+
+def test_the_second_signal_ends_the_process_with_a_result(here: Path) -> None:
+    """Twice means now: the process is gone, and `result.json` says so."""
+    script = (
+        "import os, signal\n"
+        "from agentflow.cli.sitting import sit\n"
+        "from agentflow.settings import Settings\n"
+        "def begin(sitting):\n"
+        "    os.kill(os.getpid(), signal.SIGINT)\n"
+        "    os.kill(os.getpid(), signal.SIGINT)\n"
+        "    raise SystemExit('still here')\n"
+        "sit(begin, Settings(), 'text')\n"
+    )
+
+    ended = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=30, check=False)
+
+    assert (ended.returncode, result(here)["status"]) == (130, "cancelled")
+    assert "press Ctrl-C again" in ended.stderr
+
+
+def test_handlers_are_given_back() -> None:
+    """After a sitting Ctrl-C means what it meant before."""
+    before = signal.getsignal(signal.SIGINT)
+
+    with stopping(threading.Event(), lambda: None):
+        assert signal.getsignal(signal.SIGINT) is not before
+
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+# reading
+
+
+def test_status_report_and_runs_read_the_journal(shell: Shell, here: Path) -> None:
+    """Each works in words and as JSON, with any beginning of the id."""
+    journal(here, STARTED, RunFinished("r1", "cancelled"))
+
+    assert shell("status").out.startswith("r1 cancelled: $0 spent (usd=1)")
+    assert shell("status", "r", "--json").json["status"] == "cancelled"
+    assert "agentflow resume r1" in shell("report", "r1").out
+    assert shell("report", "--json").json["kind"] == "report"
+    assert "r1" in shell("runs").out
+    assert [run["run"] for run in shell("runs", "--json").json["runs"]] == ["r1"]
+
+
+def test_no_runs_is_an_empty_list(shell: Shell, here: Path) -> None:
+    """Reading creates nothing."""
+    assert shell("runs", "--json").json["runs"] == []
+    assert not (here / ".agentflow").exists()
+
+
+def test_prune_deletes_runs_with_their_results(shell: Shell, here: Path) -> None:
+    """What is pruned leaves no folder behind; what is unfinished stays."""
+    open_run = RunStarted("r2", "p.py:p", "h", "{}", "{}", "[]", "{}", started_at="2026-01-01T00:00:00Z")
+    journal(here, STARTED, RunFinished("r1", "accepted"), open_run)
+    (here / ".agentflow" / "runs" / "r1").mkdir(parents=True)
+
+    shell("runs", "prune", "--older-than", "0d")
+
+    assert [run["run"] for run in shell("runs", "--json").json["runs"]] == ["r2"]
+    assert not (here / ".agentflow" / "runs" / "r1").exists()
+
+
+def test_accounts_are_opened_and_listed(shell: Shell) -> None:
+    """A standing account has the limits it was given, and no others."""
+    shell("accounts", "open", "team", "--usd", "5", "--calls", "100")
+
+    (account,) = shell("accounts", "--json").json["accounts"]
+    assert (account["name"], account["limit"]) == ("team", {"calls": 100, "usd": "5"})
+    assert "team" in shell("accounts").out
+
+
+def test_a_model_is_trusted_again(shell: Shell, here: Path) -> None:
+    """After `models trust` nothing stands against it."""
+    journal(here, STARTED, BoundBroken("r1", "local/nano-s", "900 tokens instead of 100"))
+    assert "900 tokens" in shell("models").out
+
+    spoken = shell("models", "trust", "local/nano-s")
+
+    assert "900 tokens" in spoken.err
+    assert "900 tokens" not in shell("models").out
+
+
+def test_models_tell_price_and_key_without_the_key(shell: Shell, here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Names and whether they are set, never a value."""
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-very-secret-1234567890")
+    (here / "agentflow.toml").write_text('ladder = ["local/nano-s", "openai/gpt-5-mini", "acme/x"]\n')
+
+    out = shell("models", "--json").out + shell("doctor", "--json").out
+
+    assert "OPENAI_API_KEY is set" in out
+    assert "ACME_API_KEY is missing" in out
+    assert "very-secret" not in out
+
+
+def test_doctor_names_what_is_broken(shell: Shell, here: Path) -> None:
+    """A configuration that no run would accept is found before the night."""
+    (here / "agentflow.toml").write_text("[budget]\nusb = 1\n")
+
+    spoken = shell("doctor", "--json")
+
+    bad = [finding["what"] for finding in spoken.json["findings"] if finding["state"] == "bad"]
+    assert (spoken.code, bad) == (Exit.CONFIGURATION, ["settings"])
+
+
+def test_config_says_who_set_what(shell: Shell, here: Path) -> None:
+    """Every value stands beside its origin."""
+    (here / "agentflow.toml").write_text('strict = true\nladder = ["local/nano-s", {model = "a/b", attempts = 2}]\n')
+
+    spoken = shell("config", "show", "--origin", "--json")
+
+    assert spoken.json["values"]["ladder"] == ["local/nano-s", {"model": "a/b", "attempts": 2}]
+    assert spoken.json["origins"]["strict"] == str(here / "agentflow.toml")
+    assert "# default" in shell("config", "show", "--origin").out
+
+
+# progress
+
+CALL = CallId("r1", "/p/s#1", "k", 0)
+INTENDED = CallIntended(CALL, "a/b", "a/b", Amount(500, 50, 1), "byte", 10)
+
+
+def test_the_board_counts_what_happens() -> None:
+    """Wire, verdicts and the burned share of the tightest limit."""
+    board = Board(TickingClock())
+    budget = Budget(usd="0.000001", calls=10).to_json()
+
+    board.note(RunStarted("r1", "p", "h", "{}", budget, "[]", "{}"))
+    board.note(INTENDED)
+    on_wire = board.on_wire
+    board.note(CallSettled(CALL, Amount(250, 20, 1), Usage(10, 10), "{}", "stop"))
+    board.note(StepFinished("r1", "/p/s#1", "s", "i", "accepted", "null", "[]"))
+
+    assert (on_wire, board.on_wire, board.burned) == (1, 0, 0.25)
+    assert board.line() == "0 ms · 0 on the wire · steps 1 accepted · $0.00000025, 20 tokens (25% of the budget)"
+
+
+def test_a_lost_call_burns_its_whole_reservation() -> None:
+    """Nobody knows, so everything counts."""
+    board = Board(TickingClock())
+
+    board.note(INTENDED)
+    board.note(CallLost(CALL, "timeout"))
+
+    assert (board.spent, board.on_wire) == (Amount(500, 50, 1), 0)
+
+
+def test_plain_lines_come_now_and_then(capsys: pytest.CaptureFixture[str]) -> None:
+    """A log is told of the start, and then at most every few seconds."""
+    clock = TickingClock()
+    lines = PlainLines(Board(clock), clock, every=10)
+
+    lines.note(STARTED)
+    for seconds in (1, 10, 1, 9):
+        clock.advance(seconds)
+        lines.note(INTENDED)
+
+    said = capsys.readouterr().err.splitlines()
+    assert said[0] == "run r1 started, budget usd=1"
+    assert len(said) == 3
+
+
+def test_an_exported_event_has_neither_secret_nor_bulk() -> None:
+    """The answer's text stays in the journal; a key that strayed into a reason is taken out."""
+    redactor = Redactor.of_environment({"A_TOKEN": "secretsecret"})
+
+    settled = json.loads(event_json(CallSettled(CALL, Amount(1, 2, 3), Usage(1, 2), '{"big": 1}', "stop"), redactor))
+    lost = json.loads(event_json(CallLost(CALL, "refused secretsecret"), redactor))
+
+    assert "response" not in settled
+    assert (settled["event"], settled["path"], settled["spent"]["nano_usd"]) == ("call_settled", "/p/s#1", 1)
+    assert lost["reason"] == "refused [redacted: A_TOKEN]"
+
+
+# start-up
+
+
+@pytest.mark.parametrize("words", [["--help"], ["status"], ["runs"], ["config", "show"]], ids=" ".join)
+def test_a_quick_question_loads_nothing_heavy(here: Path, words: list[str]) -> None:
+    """Neither DSPy nor pydantic nor rich is imported to say how a run stands."""
+    journal(here, STARTED)
+    script = (
+        "import sys\nfrom agentflow.cli import main\n"
+        f"try:\n    main({words!r})\nexcept SystemExit as ended:\n    assert not ended.code, ended.code\n"
+        "heavy = {'dspy', 'litellm', 'pydantic', 'numpy', 'rich', 'structlog', 'asyncio'} & set(sys.modules)\n"
+        "assert not heavy, heavy\n"
+    )
+
+    ended = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=30, check=False)
+
+    assert ended.returncode == 0, ended.stderr
+
+
+def test_a_closed_pipe_is_no_error(here: Path) -> None:
+    """`agentflow runs | head -1` ends quietly."""
+    journal(here, STARTED)
+    command = f"{sys.executable} -m agentflow runs --json | true"
+
+    ended = subprocess.run(["bash", "-c", command], capture_output=True, text=True, timeout=30, check=False)
+
+    assert (ended.returncode, ended.stderr) == (0, "")
