@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, fields, replace
 from decimal import Decimal
+from typing import Any
 
 from agentflow.errors import ConfigurationError
 from agentflow.usage import Amount, as_usd, nano_usd
@@ -48,7 +49,7 @@ class Budget:
 
     def narrowed(self, other: Budget) -> Budget:
         """The tighter of the two, limit by limit."""
-        tighter = {}
+        tighter: dict[str, Any] = {}
         for field in fields(self):
             mine, theirs = getattr(self, field.name), getattr(other, field.name)
             if field.name == "usd" and mine is not None and theirs is not None:

@@ -14,7 +14,7 @@ from agentflow.attempt import Tier
 from agentflow.compat import Request, Response
 from agentflow.effects import Call, Pause, Wait, Work
 from agentflow.engines import Engine
-from agentflow.engines.billing import certainly_unbilled, usage_of
+from agentflow.engines.billing import certainly_unbilled, is_dearer, usage_of
 from agentflow.engines.limits import Limiter
 from agentflow.engines.retry import Retry
 from agentflow.engines.teller import reserve
@@ -138,7 +138,7 @@ class Meter:
                 lambda: engine.complete(request, timeout=timeout), lambda: engine.acomplete(request, timeout=timeout)
             )
             usage = usage_of(response, self.provider)
-            spent = self._spent(usage, reservation)
+            spent = self._spent(usage, reservation, is_dear=is_dearer(request, response))
             text = compat.dump_response(response)
         except BaseException as error:  # because whatever happened, the money must be accounted for
             _account_for_failure(scope, id, reservation, error)
@@ -167,12 +167,16 @@ class Meter:
         if run.standing is not None and not run.standing.on_wire:
             run.store.give_back(run.standing.path, run.standing.shrink_to_used())
 
-    def _spent(self, usage: Usage, reservation: Reservation) -> Amount:
-        """What the answer costs; all that was reserved when the provider does not say."""
+    def _spent(self, usage: Usage, reservation: Reservation, *, is_dear: bool) -> Amount:
+        """What the answer costs; all that was reserved when the provider does not say.
+
+        A service dearer than the usual one is charged at the dearest rates.
+        """
         if not usage.is_known:
             return reservation.amount
         weighted = -int(-usage.total_tokens * self.tier.token_weight // 1)
-        return Amount(self.price.cost(usage), weighted, 1)
+        dearest = self.price.ceiling(usage.input_tokens or 0, usage.output_tokens or 0) if is_dear else 0
+        return Amount(max(dearest, self.price.cost(usage)), weighted, 1)
 
     def _seeded(self, request: Request, id: CallId) -> Request:
         """Where an engine samples by seed, the call's identity gives it; asking again is a fresh sample."""

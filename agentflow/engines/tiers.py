@@ -14,8 +14,8 @@ from agentflow.engines import LOCAL, Engine, open_engine
 from agentflow.engines.faces import AsyncMeteredEngine, MeteredEngine
 from agentflow.engines.limits import Limiters
 from agentflow.engines.metered import Meter
-from agentflow.engines.routes import check_key
 from agentflow.engines.retry import Retry
+from agentflow.engines.routes import check_key, find_route
 from agentflow.errors import MissingKey, UnknownPrice
 from agentflow.ladder import Ladder
 from agentflow.nano.adapter import NanoAdapter
@@ -50,11 +50,18 @@ class Tiers:
     def price(self, tier: Tier) -> Price:
         """What the tier's tokens cost. Raises `UnknownPrice` where money is limited; elsewhere it counts as nothing."""
         try:
-            return tier.price or self._prices.price(str(tier.model), tier.api_base)
+            return tier.price or self._prices.price(str(tier.model), self._address(tier))
         except UnknownPrice:
             if self._is_usd_limited:
                 raise
             return FREE
+
+    @staticmethod
+    def _address(tier: Tier) -> str | None:
+        """Where the tier is asked, variables such as OLLAMA_HOST considered; None: the provider's own address."""
+        if tier.engine is not None or str(tier.model).startswith(LOCAL):
+            return tier.api_base
+        return find_route(str(tier.model), tier.api_base, os.environ).api_base
 
     def missing_key(self, tier: Tier) -> str | None:
         """What to set before this tier can serve, in words; None when nothing is missing."""
@@ -87,7 +94,8 @@ class Tiers:
         engine = open_engine(tier, self._settings)
         self._engines.append(engine)
         model = str(tier.model)
-        limiter = self._limiters.of(model.partition("/")[0])
+        at = tier.api_base if tier.engine is None else f"engine {id(tier.engine)}"
+        limiter = self._limiters.of(model.partition("/")[0], at)
         meter = Meter(tier, engine, self.price(tier), limiter, Retry())
         lm = compat.lm_for(model, MeteredEngine(meter), AsyncMeteredEngine(meter), temperature=tier.temperature)
         is_nano = model.startswith(LOCAL) and tier.engine is None
