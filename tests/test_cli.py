@@ -395,6 +395,15 @@ def test_status_report_and_runs_read_the_journal(shell: Shell, here: Path) -> No
     assert [run["run"] for run in shell("runs", "--json").json["runs"]] == ["r1"]
 
 
+def test_the_way_on_finds_the_journal_again(shell: Shell, here: Path) -> None:
+    """Whoever said --state is told to say it again."""
+    journal(here, STARTED)
+    elsewhere = here / "else where"
+    (here / ".agentflow").rename(elsewhere)
+
+    assert f"agentflow resume r1 --state '{elsewhere}'" in shell("report", "--state", "else where").out
+
+
 def test_no_runs_is_an_empty_list(shell: Shell, here: Path) -> None:
     """Reading creates nothing."""
     assert shell("runs", "--json").json["runs"] == []

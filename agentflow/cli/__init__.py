@@ -12,6 +12,8 @@ import typer
 from typer.exceptions import TyperException
 
 from agentflow.cli.commands import QUIET, Commands
+from agentflow.cli.exits import Exit, exit_of_error
+from agentflow.cli.speech import explain, say
 
 app = typer.Typer(name="agentflow", no_args_is_help=True, **(QUIET | {"cls": Commands, "add_completion": True}))
 
@@ -27,9 +29,9 @@ def main(arguments: list[str] | None = None) -> None:
         code = app(args=arguments, prog_name="agentflow", standalone_mode=False)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # whoever read stdout has left
-        code = 0
+        code = Exit.ACCEPTED
     except typer.Abort:
-        code = 130
+        code = Exit.INTERRUPTED
     except (TyperException, Exception, KeyboardInterrupt) as error:  # noqa: BLE001  # because the shell wants a line
         code = _refuse(error)
     raise SystemExit(int(code or 0))
@@ -37,9 +39,6 @@ def main(arguments: list[str] | None = None) -> None:
 
 def _refuse(error: BaseException) -> int:
     """Say what went wrong in one line, its traceback only to whoever debugs; the exit code."""
-    from agentflow.cli.exits import exit_of_error  # loads the words, which a good end has no need of
-    from agentflow.cli.speech import explain, say
-
     if os.environ.get("AGENTFLOW_DEBUG") == "1":
         raise error
     say(f"error: {explain(error)}")

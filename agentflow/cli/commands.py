@@ -28,7 +28,7 @@ COMMANDS = {
     "run": Entry("run", "run", "Run a pipeline under a budget, to its end, and say how it ended."),
     "resume": Entry("run", "resume", "Go on with a run where it stopped."),
     "status": Entry("journal", "status", "Say in a line how a run stands."),
-    "report": Entry("journal", "report", "Say what a run proved, what it cost and how to go on."),
+    "report": Entry("report", "report", "Say what a run proved, what it cost and how to go on."),
     "runs": Entry("journal", "runs", "List the runs of this folder, newest first, or prune them."),
     "models": Entry("models", "models", "List models with price and key, or trust one again."),
     "accounts": Entry("accounts", "accounts", "List standing accounts, or open one."),

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import tempfile
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -69,9 +70,17 @@ def read_ending(settings: Settings, run: str, *, status: str, exit: Exit, error:
         return Ending("", status, exit, error)
     try:
         with closing(read_store(settings)) as store:
-            return Ending(run, status, exit, error, store.run(run), summarise(store, run))
+            return Ending(run, status, exit, error, store.run(run), here(summarise(store, run), settings))
     except AgentFlowError as unreadable:
         return Ending(run, status, exit, error or str(unreadable))
+
+
+def here(report: Report, settings: Settings) -> Report:
+    """*report*, with a way on that finds the same journal when it is typed as it stands."""
+    if report.stop is None or not report.stop.command or settings.origins.get("state") != "flag":
+        return report
+    command = f"{report.stop.command} --state {shlex.quote(str(settings.state))}"
+    return replace(report, stop=replace(report.stop, command=command))
 
 
 def keep(ending: Ending, state: Path) -> None:

@@ -1,10 +1,9 @@
-"""Commands that read what happened: `status`, `report`, `runs`, and `runs prune`."""
+"""Commands that are asked often and answer at once: `status`, `runs`, and `runs prune`."""
 
 from __future__ import annotations
 
 import re
 import shutil
-import sys
 from contextlib import closing
 from typing import Annotated
 
@@ -13,7 +12,7 @@ import typer
 from agentflow.budget import Budget
 from agentflow.cli.commands import COMMANDS, QUIET, PlainCommand
 from agentflow.cli.options import Json, RunId, State, read_store, settings_for, write_store
-from agentflow.cli.speech import columns, put, put_json, say, wants_colour
+from agentflow.cli.speech import columns, put, put_json, say
 from agentflow.errors import ConfigurationError
 from agentflow.report.export import amount_json
 from agentflow.report.figures import line_text, seconds_text, usd_text
@@ -35,18 +34,6 @@ def status(run: RunId = "last", state: State = None, json: Json = False) -> None
         put_json("status", facts)
     else:
         put(_line(facts, row))
-
-
-def report(run: RunId = "last", state: State = None, json: Json = False) -> None:
-    """Say what a run proved, what it cost and how to go on."""
-    from agentflow.report import render, summarise, to_json  # not for `status` and `runs`, which are asked often
-
-    with closing(read_store(settings_for(state))) as store:
-        found = summarise(store, run)
-    if json:
-        put(to_json(found, indent=2))
-    else:
-        put(render(found, colour=wants_colour(sys.stdout), width=shutil.get_terminal_size((100, 24)).columns))
 
 
 @runs.callback()

@@ -10,6 +10,7 @@ import typer
 from agentflow.errors import StoreFailed
 from agentflow.settings import Settings, load_settings
 from agentflow.store import Store
+from agentflow.store.sqlite import open_store
 
 State = Annotated[Path | None, typer.Option("--state", help="Folder of the journal.", show_default=".agentflow")]
 Json = Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")]
@@ -23,8 +24,6 @@ def settings_for(state: Path | None) -> Settings:
 
 def read_store(settings: Settings) -> Store:
     """The journal, for reading only. Raises `StoreFailed` where there is none."""
-    from agentflow.store.sqlite import open_store
-
     if not settings.database.is_file():
         raise StoreFailed(
             f"no run has been started in {settings.state}; `agentflow run` starts one, --state looks elsewhere"
@@ -34,6 +33,4 @@ def read_store(settings: Settings) -> Store:
 
 def write_store(settings: Settings) -> Store:
     """The journal, for changing it; created where there is none."""
-    from agentflow.store.sqlite import open_store
-
     return open_store(settings.database, durability=settings.durability)
