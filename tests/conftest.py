@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import atexit
 import ipaddress
+import json
 import os
+import shutil
 import sys
 import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
+import pytest
+
 HOME = tempfile.mkdtemp(prefix="agentflow-tests-")
+atexit.register(shutil.rmtree, HOME, ignore_errors=True)
 
 for name in list(os.environ):
     if name.startswith("AGENTFLOW_") or name.endswith(("_API_KEY", "_API_BASE", "_BASE_URL")):
@@ -50,3 +59,79 @@ def refuse_the_network(event: str, arguments: tuple[Any, ...]) -> None:
 
 
 sys.addaudithook(refuse_the_network)
+
+
+# the command line
+
+
+@dataclass(frozen=True)
+class Spoken:
+    """What a command left behind."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> dict[str, Any]:
+        return dict(json.loads(self.out))
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty repository to stand in."""
+    (tmp_path / ".git").mkdir()
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def shell(here: Path, capfd: pytest.CaptureFixture[str]) -> Callable[..., Spoken]:
+    """Calls `agentflow` with these words."""
+
+    from agentflow.cli import main  # after the environment above is set
+
+    def call(*words: object) -> Spoken:
+        capfd.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            main([str(word) for word in words])
+        out, err = capfd.readouterr()
+        return Spoken(int(ended.value.code or 0), out, err)
+
+    return call
+
+
+@pytest.fixture
+def doubles(here: Path) -> Path:
+    """A pipeline that needs no model: it doubles numbers, and what is above 9 is rejected."""
+    file = here / "doubles.py"
+    file.write_text(DOUBLES)
+    return file
+
+
+DOUBLES = '''
+import dspy
+from agentflow import Ladder, Step, Tier, agents, pipeline
+from agentflow import validators as v
+
+
+class Double(dspy.Signature):
+    """Double a number."""
+
+    number: int = dspy.InputField()
+    double: int = dspy.OutputField()
+
+
+def by_hand(number: int) -> dict[str, int]:
+    return {"double": 2 * number}
+
+
+double = Step(Double, validate=v.between("double", 0, 9), ladder=Ladder(Tier(by_hand)))
+
+
+@pipeline
+async def doubles(numbers: list[int]) -> list[int]:
+    async with agents() as team:
+        children = [team.spawn(double, number=number) for number in numbers]
+    return [child.outcome.prediction.double for child in children if child.outcome.accepted]
+'''

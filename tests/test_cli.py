@@ -1,28 +1,20 @@
-"""The command line as scripts and night jobs see it: stdout, exit codes and `result.json`."""
+"""The command line as people and scripts use it: help, mistakes, reading a journal, progress, quick answers."""
 
 from __future__ import annotations
 
 import json
-import os
-import signal
 import subprocess
 import sys
-import threading
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from agentflow.attempt import Outcome, Status
 from agentflow.budget import Budget
-from agentflow.cli import main
 from agentflow.cli.commands import COMMANDS
 from agentflow.cli.exits import Exit
 from agentflow.cli.progress import Board, PlainLines, event_json
-from agentflow.cli.sitting import Sitting, sit, stopping
-from agentflow.errors import ConfigurationError, EngineFailed, RunIsLive, StoreFailed
 from agentflow.events import (
     BoundBroken,
     CallId,
@@ -35,88 +27,11 @@ from agentflow.events import (
     StepFinished,
 )
 from agentflow.redact import Redactor
-from agentflow.settings import Settings
 from agentflow.store.sqlite import open_store
 from agentflow.testing import TickingClock
 from agentflow.usage import Amount, Usage
 
-DOUBLES = '''
-import dspy
-from agentflow import Ladder, Step, Tier, agents, pipeline
-from agentflow import validators as v
-
-
-class Double(dspy.Signature):
-    """Double a number."""
-
-    number: int = dspy.InputField()
-    double: int = dspy.OutputField()
-
-
-def by_hand(number: int) -> dict[str, int]:
-    return {"double": 2 * number}
-
-
-double = Step(Double, validate=v.between("double", 0, 9), ladder=Ladder(Tier(by_hand)))
-
-
-@pipeline
-async def doubles(numbers: list[int]) -> list[int]:
-    async with agents() as team:
-        children = [team.spawn(double, number=number) for number in numbers]
-    return [child.outcome.prediction.double for child in children if child.outcome.accepted]
-'''
-
-
-@dataclass(frozen=True)
-class Spoken:
-    """What a command left behind."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> dict[str, Any]:
-        return dict(json.loads(self.out))
-
-
-Shell = Callable[..., Spoken]
-
-
-@pytest.fixture
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty repository to stand in."""
-    (tmp_path / ".git").mkdir()
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
-
-
-@pytest.fixture
-def shell(here: Path, capfd: pytest.CaptureFixture[str]) -> Shell:
-    """Calls `agentflow` with these words."""
-
-    def call(*words: object) -> Spoken:
-        capfd.readouterr()
-        with pytest.raises(SystemExit) as ended:
-            main([str(word) for word in words])
-        out, err = capfd.readouterr()
-        return Spoken(int(ended.value.code or 0), out, err)
-
-    return call
-
-
-@pytest.fixture
-def doubles(here: Path) -> Path:
-    """A pipeline that needs no model: it doubles numbers, and what is above 9 is rejected."""
-    file = here / "doubles.py"
-    file.write_text(DOUBLES)
-    return file
-
-
-def result(here: Path) -> dict[str, Any]:
-    """The latest `result.json`."""
-    return dict(json.loads((here / ".agentflow" / "result.json").read_text()))
+Shell = Callable[..., Any]
 
 
 def journal(here: Path, *events: Event) -> None:
@@ -199,187 +114,6 @@ def test_what_cannot_start_exits_3(shell: Shell, doubles: Path, words: list[str]
     assert "Traceback" not in spoken.err
 
 
-# run
-
-
-@pytest.mark.parametrize(
-    ("numbers", "flags", "code", "value"),
-    [
-        pytest.param([1, 2], [], Exit.ACCEPTED, [2, 4], id="all accepted"),
-        pytest.param([1, 200], [], Exit.ACCEPTED, [2], id="a rejected child is the pipeline's to judge"),
-        pytest.param([1, 200], ["--strict"], Exit.REJECTED, [2], id="unless strict"),
-    ],
-)
-def test_a_run_leaves_its_result(
-    shell: Shell, here: Path, doubles: Path, numbers: list[int], flags: list[str], code: Exit, value: list[int]
-) -> None:
-    """The value is on stdout, the report on stderr, and `result.json` lies beside the journal and under the run."""
-    spoken = shell("run", doubles, *numbers, "--tokens", 100, *flags)
-
-    kept = result(here)
-    assert (spoken.code, kept["exit_code"], kept["value"], json.loads(spoken.out)) == (code, code, value, value)
-    assert "double: " in spoken.err
-    assert json.loads((here / ".agentflow" / "runs" / kept["run"] / "result.json").read_text()) == kept
-
-
-def test_json_is_one_object(shell: Shell, here: Path, doubles: Path) -> None:
-    """`--json` prints what `result.json` keeps, and nothing else."""
-    spoken = shell("run", doubles, 1, 2, "--tokens", 100, "--json")
-
-    assert spoken.json == result(here)
-    assert (spoken.json["schema"], spoken.json["kind"], spoken.json["value"]) == (1, "result", [2, 4])
-
-
-def test_jsonl_streams_events_and_ends_with_the_result(shell: Shell, here: Path, doubles: Path) -> None:
-    """Every line is an object of its own; the first tells of the start, the last of the end."""
-    lines = [json.loads(line) for line in shell("run", doubles, 1, "--tokens", 100, "--jsonl").out.splitlines()]
-
-    assert (lines[0]["kind"], lines[0]["event"]) == ("event", "run_started")
-    assert "step_finished" in [line.get("event") for line in lines]
-    assert lines[-1] == result(here)
-
-
-def test_a_refused_run_leaves_a_result_too(shell: Shell, here: Path, doubles: Path) -> None:
-    """Whoever looks in the morning finds why nothing was done."""
-    spoken = shell("run", doubles, 1, "--json")
-
-    assert spoken.json == result(here)
-    assert (spoken.json["status"], spoken.json["exit_code"], spoken.json["run"]) == ("refused", 3, None)
-    assert "limit" in spoken.json["error"]
-
-
-def test_a_dry_run_spends_nothing(shell: Shell, here: Path, doubles: Path) -> None:
-    """It prints the worst case and leaves no trace."""
-    spoken = shell("run", doubles, 1, "--usd", 1, "--dry-run", "--json")
-
-    assert (spoken.code, spoken.json["kind"]) == (0, "worst_case")
-    assert not (here / ".agentflow").exists()
-
-
-def test_a_folder_that_cannot_be_written_is_named(shell: Shell, here: Path, doubles: Path) -> None:
-    """Neither journal nor result: exit 3, not a traceback."""
-    (here / ".agentflow").write_text("a file where the folder should be")
-
-    spoken = shell("run", doubles, 1, "--tokens", 100)
-
-    assert spoken.code == Exit.CONFIGURATION
-    assert ".agentflow" in spoken.err
-    assert "Traceback" not in spoken.err
-
-
-# endings
-
-
-def ends_with(outcome: Outcome | BaseException, *events: Event) -> Callable[[Sitting], Outcome]:
-    """A run that tells *events* and then ends so."""
-
-    def begin(sitting: Sitting) -> Outcome:
-        for event in events:
-            sitting.note(event)
-        if isinstance(outcome, BaseException):
-            raise outcome
-        return outcome
-
-    return begin
-
-
-@pytest.mark.parametrize(
-    ("status", "code"),
-    [
-        ("accepted", 0),
-        ("rejected", 1),
-        ("budget_exhausted", 4),
-        ("engine_failed", 5),
-        ("no_progress", 7),
-        ("failed", 70),
-        ("cancelled", 130),
-    ],
-)
-def test_every_status_has_its_code(here: Path, status: Status, code: int) -> None:
-    """These numbers are a promise."""
-    journal(here, STARTED, RunFinished("r1", status))
-
-    ended = sit(ends_with(Outcome(status), STARTED), Settings(), "json")
-
-    assert (ended, result(here)["exit_code"], result(here)["status"]) == (code, code, status)
-
-
-@pytest.mark.parametrize(
-    ("error", "code", "status"),
-    [
-        pytest.param(ConfigurationError("no"), 3, "refused", id="configuration"),
-        pytest.param(StoreFailed("disk full"), 3, "refused", id="store"),
-        pytest.param(RunIsLive(), 75, "refused", id="another process holds the run"),
-        pytest.param(EngineFailed("down"), 5, "failed", id="provider"),
-        pytest.param(KeyError("x"), 70, "failed", id="a bug"),
-        pytest.param(SystemExit(0), 70, "failed", id="a pipeline that calls exit"),
-    ],
-)
-def test_every_error_leaves_a_result(here: Path, error: BaseException, code: int, status: str) -> None:
-    """Whatever leaves a run ends in a code and a file, and names the run where there was one."""
-    journal(here, STARTED)
-
-    ended = sit(ends_with(error, STARTED), Settings(), "json")
-
-    kept = result(here)
-    assert (ended, kept["exit_code"], kept["status"], kept["run"]) == (code, code, status, "r1")
-    assert kept["error"]
-    assert kept["resume"] == "agentflow resume r1"
-
-
-def test_an_exhausted_run_says_how_to_go_on(here: Path) -> None:
-    """Status, what was spent, which limit, and the command with a raised one."""
-    journal(here, STARTED, RunFinished("r1", "budget_exhausted", limit_hit="usd of the run", partial='{"a": 1}'))
-
-    sit(ends_with(Outcome("budget_exhausted"), STARTED), Settings(), "json")
-
-    kept = result(here)
-    assert (kept["limit_hit"], kept["partial"]) == ("usd of the run", {"a": 1})
-    assert kept["resume"] == "agentflow resume r1 --usd 2"
-
-
-def test_the_first_signal_stops_gracefully(here: Path) -> None:
-    """SIGTERM sets the stop event; the run then ends as it can, with the signal's code."""
-    journal(here, STARTED, RunFinished("r1", "cancelled"))
-
-    def begin(sitting: Sitting) -> Outcome:
-        sitting.note(STARTED)
-        os.kill(os.getpid(), signal.SIGTERM)
-        assert sitting.stop.wait(5)
-        return Outcome("cancelled")
-
-    assert sit(begin, Settings(), "json") == Exit.TERMINATED
-
-
-def test_the_second_signal_ends_the_process_with_a_result(here: Path) -> None:
-    """Twice means now: the process is gone, and `result.json` says so."""
-    script = (
-        "import os, signal\n"
-        "from agentflow.cli.sitting import sit\n"
-        "from agentflow.settings import Settings\n"
-        "def begin(sitting):\n"
-        "    os.kill(os.getpid(), signal.SIGINT)\n"
-        "    os.kill(os.getpid(), signal.SIGINT)\n"
-        "    raise SystemExit('still here')\n"
-        "sit(begin, Settings(), 'text')\n"
-    )
-
-    ended = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=30, check=False)
-
-    assert (ended.returncode, result(here)["status"]) == (130, "cancelled")
-    assert "press Ctrl-C again" in ended.stderr
-
-
-def test_handlers_are_given_back() -> None:
-    """After a sitting Ctrl-C means what it meant before."""
-    before = signal.getsignal(signal.SIGINT)
-
-    with stopping(threading.Event(), lambda: None):
-        assert signal.getsignal(signal.SIGINT) is not before
-
-    assert signal.getsignal(signal.SIGINT) is before
-
-
 # reading
 
 
@@ -445,12 +179,15 @@ def test_a_model_is_trusted_again(shell: Shell, here: Path) -> None:
 def test_models_tell_price_and_key_without_the_key(shell: Shell, here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Names and whether they are set, never a value."""
     monkeypatch.setenv("OPENAI_API_KEY", "sk-very-secret-1234567890")
-    (here / "agentflow.toml").write_text('ladder = ["local/nano-s", "openai/gpt-5-mini", "acme/x"]\n')
+    (here / "agentflow.toml").write_text(
+        'ladder = ["local/nano-s", "openai/gpt-5-mini", "groq/x", "acme/x", "ollama/y"]\n'
+    )
 
     out = shell("models", "--json").out + shell("doctor", "--json").out
 
     assert "OPENAI_API_KEY is set" in out
-    assert "ACME_API_KEY is missing" in out
+    assert "GROQ_API_KEY is missing" in out
+    assert "unknown model" in out
     assert "very-secret" not in out
 
 

@@ -91,7 +91,7 @@ def _journal(settings: Settings) -> Finding:
 
 
 def _ladder(settings: Settings) -> Finding:
-    lacking = [state for tier in settings.ladder if (state := key_state(tier)).endswith("missing")]
+    lacking = [state for tier in settings.ladder if "missing" in (state := key_state(tier)) or "unknown" in state]
     names = ", ".join(tier.label for tier in settings.ladder) or "none set: a pipeline must bring its own"
     return Finding("ladder", "note" if lacking else "ok", "; ".join([names, *lacking]))
 

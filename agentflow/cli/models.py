@@ -12,9 +12,11 @@ from agentflow.attempt import Tier
 from agentflow.cli.commands import COMMANDS, QUIET, PlainCommand
 from agentflow.cli.options import Json, State, read_store, settings_for, write_store
 from agentflow.cli.speech import columns, put, put_json, say
-from agentflow.errors import UnknownPrice
+from agentflow.engines import LOCAL
+from agentflow.engines.routes import find_route
+from agentflow.errors import UnknownModel, UnknownPrice
 from agentflow.events import ModelTrusted
-from agentflow.prices import PriceTable, is_own_server
+from agentflow.prices import PriceTable
 from agentflow.report.figures import usd_text
 from agentflow.settings import Settings
 
@@ -81,10 +83,16 @@ def known_models(settings: Settings) -> list[ModelFacts]:
 def key_state(tier: Tier) -> str:
     """Whether the key of the tier's provider is set; never the key itself."""
     model = str(tier.model)
-    if model.startswith("local/") or tier.engine is not None or is_own_server(model, tier.api_base):
+    if model.startswith(LOCAL) or tier.engine is not None:
         return "none needed"
-    variable = f"{model.partition('/')[0].upper().replace('-', '_')}_API_KEY"
-    return f"{variable} is {'set' if os.environ.get(variable) else 'missing'}"
+    try:
+        route = find_route(model, tier.api_base, os.environ)
+    except UnknownModel as error:
+        return f"unknown model: {error}"
+    found = next((name for name in route.keys if os.environ.get(name)), "")
+    if found:
+        return f"{found} is set"
+    return f"{' or '.join(route.keys)} is missing" if route.needs_key else "none needed"
 
 
 def _price(table: PriceTable, tier: Tier) -> str:

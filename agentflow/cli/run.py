@@ -83,6 +83,7 @@ def resume(
     seconds: Seconds = None,
     max_live: MaxLive = None,
     no_budget: NoBudget = False,
+    ladder: LadderNames = None,
     account: AccountName = None,
     strict: Strict = False,
     expect_replay: Annotated[
@@ -98,7 +99,7 @@ def resume(
     Limits given here replace the ones it had; what was answered is not asked again.
     """
     limits = {"usd": usd, "tokens": tokens, "calls": calls, "seconds": seconds, "live": max_live}
-    flags = {"account": account, "strict": strict or None, "state": state, "durability": durability}
+    flags = {"ladder": ladder, "account": account, "strict": strict or None, "state": state, "durability": durability}
     settings = load_settings({"budget": limits, **flags})
 
     def begin(sitting: Sitting) -> Outcome:
