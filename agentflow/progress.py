@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import threading
 from collections import deque
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -26,7 +27,7 @@ SKETCHED = 10_000
 """Characters of the inputs that are compared for a rephrasing."""
 SKETCH_SIZE = 16
 """How many words of the inputs a fingerprint remembers; shorter inputs are remembered whole."""
-REPHRASED, REPHRASED_DOCUMENT = 0.5, 0.8
+REPHRASED, REPHRASED_DOCUMENT = 0.6, 0.8
 """The share of common words from which two short, or two longer inputs count as one input said differently."""
 FRESH_SAMPLES = "consensus"
 """A failure of this kind asks for another vote: the same answer again is then progress, not a loop."""
@@ -124,14 +125,14 @@ def evidence(history: Sequence[Fingerprint], policy: Loop = DEFAULT_LOOP) -> Evi
 def looks_same(one: Fingerprint, other: Fingerprint) -> bool:
     """Whether two attempts were the same thing, however it was phrased.
 
-    Accepted attempts need equal inputs: the same answer to different questions is no loop. For failures the same
-    answer with the same fault is enough, unless the inputs are long and different: those are different work.
+    Accepted attempts need equal inputs: the same answer to different questions is no loop. For failures the inputs may
+    be the same question in other words; the same fault in different work is no loop either.
     """
     if (one.step, one.kind, one.output_hash) != (other.step, other.kind, other.output_hash):
         return False
     if one.inputs_hash == other.inputs_hash:
         return True
-    return one.failed and (_is_rephrased(one, other) or _is_same_short_answer(one, other))
+    return one.failed and _is_rephrased(one, other)
 
 
 def nudge(evidence: Evidence) -> str:
@@ -150,31 +151,49 @@ def nudge(evidence: Evidence) -> str:
 
 @dataclass(slots=True)
 class Watch:
-    """Watches one agent: nudges it once, with a fresh window to show it has understood, then stops it."""
+    """Watches one agent from all its threads: nudges it once, with a fresh window to understand, then stops it."""
 
     policy: Loop = DEFAULT_LOOP
     evidence: Evidence | None = None
     """What it was nudged or stopped for last. None: nothing yet."""
-    _stopped: bool = False
+    is_stopped: bool = False
+    """Whether nothing more is to be tried."""
+    _nudge: str = ""
+    _turned_away: tuple[str, int] = ("", 0)
     _history: deque[Fingerprint] = field(init=False)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
         self._history = deque(maxlen=self.policy.window)
 
     def observe(self, fingerprint: Fingerprint | None) -> Signal:
         """Take note of one attempt. None, an attempt that opted out, leaves no trace."""
-        if self._stopped:
-            return "stop"
-        if fingerprint is None:
-            return "go"
-        self._history.append(fingerprint)
-        found = evidence(tuple(self._history), self.policy)
-        if found is None:
-            return "go"
-        self._stopped = self.evidence is not None
-        self.evidence = found
-        self._history.clear()
-        return "stop" if self._stopped else "nudge"
+        with self._lock:
+            if self.is_stopped:
+                return "stop"
+            if fingerprint is None:
+                return "go"
+            self._history.append(fingerprint)
+            found = evidence(tuple(self._history), self.policy)
+            if found is None:
+                return "go"
+            self.is_stopped = self.evidence is not None
+            self.evidence, self._nudge = found, "" if self.is_stopped else nudge(found)
+            self._history.clear()
+            return "stop" if self.is_stopped else "nudge"
+
+    def take_nudge(self) -> str:
+        """The nudge, for the one prompt that carries it; empty when there is none or somebody has it."""
+        with self._lock:
+            taken, self._nudge = self._nudge, ""
+            return taken
+
+    def turn_away(self, work: str) -> int:
+        """How many times in a row this same *work* came back although the agent was stopped."""
+        with self._lock:
+            last, times = self._turned_away
+            self._turned_away = (work, times + 1 if work == last else 1)
+            return self._turned_away[1]
 
 
 def canonical(value: object) -> str:
@@ -261,10 +280,6 @@ def _is_rephrased(one: Fingerprint, other: Fingerprint) -> bool:
     union = sorted(mine | theirs)[:SKETCH_SIZE]
     enough = REPHRASED if _are_short(one, other) else REPHRASED_DOCUMENT
     return bool(union) and sum(word in mine and word in theirs for word in union) / len(union) >= enough
-
-
-def _is_same_short_answer(one: Fingerprint, other: Fingerprint) -> bool:
-    return bool(one.output_hash) and _are_short(one, other)
 
 
 def _are_short(one: Fingerprint, other: Fingerprint) -> bool:

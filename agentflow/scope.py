@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from random import Random
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +18,7 @@ from agentflow.account import Account
 from agentflow.attempt import Tier
 from agentflow.events import Event
 from agentflow.ladder import Ladder
-from agentflow.progress import Loop, Watch
+from agentflow.progress import Loop, Watch, canonical
 from agentflow.reservation import Refusal
 from agentflow.store import Store
 from agentflow.usage import NOTHING, RESOURCES, Amount, Resource, Usage
@@ -44,8 +45,8 @@ class Ordinals:
 class Flight:
     """What the wire said during one attempt, and what the attempt tells the adapter."""
 
-    def __init__(self, *, feedback: str = "", previous: str = "") -> None:
-        self.feedback, self.previous = feedback, previous
+    def __init__(self, *, feedback: str = "", previous: str = "", nudge: str = "") -> None:
+        self.feedback, self.previous, self.nudge = feedback, previous, nudge
         self.text = ""
         """The last raw answer."""
         self.finish = ""
@@ -178,6 +179,19 @@ class Scope:
 
 
 def fingerprint(value: Any) -> str:
-    """A short hash of a value's canonical JSON; what JSON cannot say is told by its repr."""
-    text = json.dumps(value, sort_keys=True, default=repr, ensure_ascii=False, separators=(",", ":"))
+    """A short hash of a value's canonical JSON, equal in every process: no addresses, no order of a set."""
+    try:
+        text = json.dumps(value, sort_keys=True, default=_as_text, ensure_ascii=False, separators=(",", ":"))
+    except (TypeError, ValueError, RecursionError):  # keys that are no texts, or a value that holds itself
+        text = canonical(value)
     return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+
+
+def _as_text(value: object) -> str:
+    if isinstance(value, Decimal):
+        text = str(value)
+    elif type(value).__repr__ is object.__repr__:  # it would only tell its address
+        text = canonical(getattr(value, "__dict__", {}))
+    else:
+        text = canonical(value)
+    return f"{type(value).__name__} {text}"
