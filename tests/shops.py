@@ -1,0 +1,125 @@
+"""A pipeline to be killed, and the billing provider that answers it: who asked what, and how often."""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from agentflow.loopback import Body, LoopbackProvider, Reply
+from agentflow.store import CallRow
+from agentflow.testing import chat
+
+SOURCE = '''
+import asyncio
+from decimal import Decimal
+
+import dspy
+
+from agentflow import Budget, Step, agents, keep, pipeline
+from agentflow import validators as v
+
+
+class ReadTotal(dspy.Signature):
+    """Read the total amount payable from a till receipt."""
+
+    receipt: str = dspy.InputField()
+    total: Decimal = dspy.OutputField()
+
+
+class NameShop(dspy.Signature):
+    """Name the shop in one word."""
+
+    receipt: str = dspy.InputField()
+    shop: str = dspy.OutputField()
+
+
+read_total = Step(ReadTotal, validate=v.occurs_in("total", source="receipt"), name="read_total")
+name_shop = Step(NameShop, validate=v.length("shop", at_most=20), name="name_shop")
+
+
+async def read(receipt: str) -> str:
+    shop = await name_shop.acall(receipt=receipt)
+    total = await read_total.acall(receipt=receipt)
+    return f"{shop.shop} {total.total}"
+
+
+@pipeline
+async def totals(receipts: list[str]) -> list[str]:
+    async with agents(limit=4, each=Budget(calls=4)) as team:
+        children = [team.spawn(read, receipt=text) for text in receipts]
+        keep(len(children), name="receipts")
+    found = [child.outcome.value or child.outcome.status for child in children]
+    last = await read_total.acall(receipt=f"The last of {len(found)}. SHOP 3 TOTAL 3.50")
+    return [*found, str(last.total)]
+'''
+"""Every third receipt is read at once, every third with feedback, every third by the strong tier alone."""
+
+RECEIPTS = [f"SHOP {number}\nTOTAL {number}.50" for number in range(6)]
+
+
+@dataclass
+class Shop:
+    """The provider and the pipeline's file."""
+
+    provider: LoopbackProvider
+    folder: Path
+    prompts: list[str] = field(default_factory=list)
+    """What was asked, by the serial number that stands in the answer."""
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def reference(self) -> str:
+        """The pipeline, as a run finds it again."""
+        return f"{self.folder / 'shop.py'}:totals"
+
+    @property
+    def state(self) -> str:
+        """The folder of its journal."""
+        return str(self.folder / "state")
+
+    def edit(self, old: str, new: str) -> None:
+        """Change the pipeline's file."""
+        file = self.folder / "shop.py"
+        source = file.read_text(encoding="utf-8")
+        assert old in source
+        file.write_text(source.replace(old, new), encoding="utf-8")
+
+    def asked(self) -> Counter[str]:
+        """How often each prompt reached the provider."""
+        with self.lock:
+            return Counter(self.prompts)
+
+    def committed(self, rows: list[CallRow]) -> set[str]:
+        """The prompts whose answers stand in the journal."""
+        serials = [re.search(r"serial: (\d+)", row.response) for row in rows if row.status == "done"]
+        return {self.prompts[int(found.group(1))] for found in serials if found}
+
+    def answer(self, body: Body) -> Reply:
+        """Right or wrong by the receipt's number, the tier and whether feedback was given; never by chance."""
+        text = body["messages"][-1]["content"]
+        with self.lock:
+            serial = len(self.prompts)
+            self.prompts.append(json.dumps([body["model"], body["messages"]]))
+        number = int(re.findall(r"SHOP (\d+)", text)[-1])
+        is_right = number % 3 == 0 or "strong" in body["model"] or (number % 3 == 1 and "not accepted" in text)
+        fields: dict[str, Any] = {"total": f"{number}.50" if is_right else "99.99"}
+        if "## shop ##" in text:
+            fields = {"shop": f"shop{number}"}
+        return Reply(f"serial: {serial:04}\n\n{chat(**fields)}", latency=0.001 * (number % 4))
+
+
+@contextmanager
+def opened(folder: Path) -> Iterator[Shop]:
+    """A shop with its provider, and its pipeline in *folder*."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "shop.py").write_text(SOURCE, encoding="utf-8")
+    with LoopbackProvider(lambda body: shop.answer(body)) as provider:
+        shop = Shop(provider, folder)
+        yield shop
