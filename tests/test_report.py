@@ -278,6 +278,19 @@ def test_a_run_that_died_can_go_on(store: SQLiteStore) -> None:
     assert (report.status, report.stop and report.stop.command) == ("interrupted", "agentflow resume r1")
 
 
+def test_agents_that_ran_out_can_go_on(store: SQLiteStore) -> None:
+    """A pipeline may go on without them; the report says so, and raises the limit that was nearest."""
+    starved = AgentFinished("r1", "/r/total#b", "budget_exhausted")
+    write(store, started(budget=Budget(usd="0.50", calls=1).to_json()), *call("/r/total#a", "k", Amount(120, 110, 1)))
+    write(store, starved, RunFinished("r1", "accepted"))
+
+    report = summarise(store, "r1")
+
+    assert report.stop is not None
+    assert report.stop.command == "agentflow resume r1 --calls 2"
+    assert "Incomplete, 1 agent ran out of budget" in render(report)
+
+
 def test_a_raised_budget_is_the_one_reported(store: SQLiteStore) -> None:
     """The report shows what the last sitting was allowed."""
     write(store, started(), RunContinued("r1", Budget(usd="2").to_json()))

@@ -60,8 +60,13 @@ class Ending:
             "agents": plain(report.agents) if report else None,
             "limit_hit": (row.limit_hit if row else "") or None,
             "feedback": (stop.feedback if stop else "") or None,
-            "resume": (stop.command if stop else "") or None,
+            "resume": (stop.command if stop else self._cut_off) or None,
         }
+
+    @property
+    def _cut_off(self) -> str:
+        """How to go on with a run that this process still holds while it is being ended."""
+        return f"agentflow resume {self.run}" if self.run and self.status == "cancelled" else ""
 
 
 def read_ending(settings: Settings, run: str, *, status: str, exit: Exit, error: str = "") -> Ending:

@@ -44,10 +44,9 @@ Begin: TypeAlias = Callable[[Sitting], Outcome]
 """Starts or resumes the run, and returns when it has ended."""
 
 
-def sit(begin: Begin, settings: Settings, mode: Mode, *, run: str = "") -> Exit:
+def sit(begin: Begin, settings: Settings, mode: Mode) -> Exit:
     """Follow what *begin* does, write its ending, show it, and say with which code to exit."""
     board = Board()
-    board.run = run
     stop = threading.Event()
     with stopping(stop, lambda: _end_now(settings, board)) as caught:
         try:

@@ -27,6 +27,7 @@ def summarise(store: Store, run_id: str, redactor: Redactor | None = None) -> Re
     works = gather(store, row.run)
     totals = store.totals(row.run)
     outcomes = _counted(work.status for work in works if not work.is_nested)
+    agents = _counted(status for _, status in store.agents(row.run))
     accepted = outcomes.get("accepted", 0)
     tries = [attempt for work in works for attempt in work.tries]
     return Report(
@@ -41,7 +42,7 @@ def summarise(store: Store, run_id: str, redactor: Redactor | None = None) -> Re
         unknown=totals.unknown,
         over_bound=totals.over_bound,
         outcomes=outcomes,
-        agents=_counted(status for _, status in store.agents(row.run)),
+        agents=agents,
         steps=_steps(works),
         rejections=_rejections(works, redactor),
         cost_per_accepted=-(-totals.spent.usd // accepted) if accepted else None,
@@ -51,7 +52,7 @@ def summarise(store: Store, run_id: str, redactor: Redactor | None = None) -> Re
         replayed=sum(attempt.replayed for attempt in tries),
         by_function=sum(attempt.by_function for attempt in tries),
         kept={name: redactor.text(value) for name, value in store.kept(row.run).items()},
-        stop=way_on(row, redactor),
+        stop=way_on(row, redactor, spent=totals.spent, starved=agents.get("budget_exhausted", 0)),
     )
 
 

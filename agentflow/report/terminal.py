@@ -163,7 +163,8 @@ def _ending(report: Report, width: int) -> Iterator[Line]:
         return
     why = f"by the limit on {stop.limit_hit}" if stop.limit_hit else stop.feedback
     yield Line()
-    yield Line(line_text(f"Stopped: {report.status}{f', {why}' if why else ''}", width), "bold")
+    head = "Incomplete" if report.status == "accepted" else f"Stopped: {report.status}"
+    yield Line(line_text(f"{head}{f', {why}' if why else ''}", width), "bold")
     if stop.advice:
         yield from (Line(f"  {line}") for line in wrap(f"{stop.advice[0].upper()}{stop.advice[1:]}.", width - 2))
     if stop.command:
