@@ -8,6 +8,7 @@ import inspect
 import threading
 from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -16,6 +17,7 @@ import dspy
 from agentflow import agent, bridge, compat
 from agentflow.account import Account
 from agentflow.attempt import Outcome
+from agentflow.declare import Pipeline
 from agentflow.effects import adrive
 from agentflow.errors import BudgetHalt, EngineFailed, Halt, LoopHalt, StepRejected
 from agentflow.scope import Scope
@@ -30,7 +32,7 @@ async def perform_target(target: Any, inputs: Mapping[str, Any], scope: Scope) -
                 outcome = await adrive(agent.perform(target.task(inputs, scope)))
                 return replace(outcome, path=scope.path)
             value = await _call(target, inputs, scope)
-    except (Halt, Exception, BaseExceptionGroup) as error:  # noqa: BLE001  # because this is the boundary of an agent
+    except (Halt, Exception, BaseExceptionGroup, SystemExit) as error:  # noqa: BLE001  # because an agent ends here
         return replace(outcome_of(error), path=scope.path)
     if isinstance(value, Outcome):
         return replace(value, path=scope.path)
@@ -62,13 +64,6 @@ def close_books(outcome: Outcome, account: Account) -> Outcome:
     )
 
 
-def name_of(target: Any) -> str:
-    """What paths call a target."""
-    step = target.step if isinstance(target, Within) else target
-    name = getattr(step, "name", "") or getattr(step, "__name__", "") or type(step).__name__
-    return str(name)
-
-
 async def in_thread(function: Callable[[], Any], scope: Scope) -> Any:
     """Run blocking code in a thread of its own, so that it may wait for other agents without stopping them.
 
@@ -79,6 +74,8 @@ async def in_thread(function: Callable[[], Any], scope: Scope) -> Any:
     def work() -> None:
         try:
             done.set_result(context.run(function))
+        except StopIteration as error:
+            done.set_exception(RuntimeError(f"raised {error!r}"))  # asyncio cannot carry it, and would never come back
         except BaseException as error:  # noqa: BLE001  # because it must cross to the waiting loop
             done.set_exception(error)
 
@@ -88,29 +85,39 @@ async def in_thread(function: Callable[[], Any], scope: Scope) -> Any:
         return await asyncio.shield(waiting)
     except asyncio.CancelledError:
         scope.account.halt("cancelled")
-        await asyncio.wait([waiting])
+        while not waiting.done():
+            with suppress(asyncio.CancelledError):  # it is raised again below, once the thread is back
+                await asyncio.wait([waiting])
         waiting.exception()  # it was seen: the cancellation is what counts
         raise
 
 
 async def _call(target: Any, inputs: Mapping[str, Any], scope: Scope) -> Any:
+    if isinstance(target, Pipeline):
+        target = target.function
     if isinstance(target, Within):
         return await target.aperform(**inputs)
-    if isinstance(target, dspy.Module):
-        if _is_async(target):
-            return await _awaited(target.acall(**inputs))
-        return await in_thread(lambda: target(**inputs), scope)
-    function = getattr(target, "function", target)  # a pipeline, or a plain function
-    if inspect.iscoroutinefunction(function):
-        return await _awaited(function(**inputs))
-    value = await in_thread(lambda: function(**inputs), scope)
+    if isinstance(target, dspy.Module) and _is_async(target):
+        return await _awaited(target.acall(**inputs))
+    if _gives_coroutine(target):
+        return await _awaited(target(**inputs))
+    value = await in_thread(lambda: target(**inputs), scope)
     return await _awaited(value) if inspect.isawaitable(value) else value
 
 
 async def _awaited(awaitable: Awaitable[Any]) -> Any:
-    if bridge.can_wait() or not inspect.iscoroutine(awaitable):
+    if bridge.can_wait():
         return await awaitable
-    return await bridge.bridged(awaitable)
+
+    async def finish() -> Any:
+        return await awaitable
+
+    return await bridge.bridged(awaitable if inspect.iscoroutine(awaitable) else finish())
+
+
+def _gives_coroutine(target: Any) -> bool:
+    call = getattr(type(target), "__call__", None)  # noqa: B004  # of a callable object, not whether it is one
+    return inspect.iscoroutinefunction(target) or inspect.iscoroutinefunction(call)
 
 
 def _is_async(module: dspy.Module) -> bool:

@@ -49,7 +49,7 @@ def can_wait() -> bool:
 def wait_for(coroutine: Coroutine[Any, Any, T]) -> T:
     """Have *coroutine* awaited by the loop below the bridge, and give its result."""
     bridge = getcurrent()
-    result: T = bridge.parent.switch(_Asked(coroutine))  # type: ignore[union-attr]  # `can_wait` was asked first
+    result: T = bridge.parent.switch(_Asked(coroutine))
     return result
 
 
@@ -57,7 +57,9 @@ def bridge_tasks(loop: asyncio.AbstractEventLoop) -> None:
     """Drive every task of *loop* over a bridge, those the user's own code starts included."""
 
     def make(loop: asyncio.AbstractEventLoop, coroutine: Any, **options: Any) -> asyncio.Task[Any]:
-        return asyncio.Task(_over(coroutine), loop=loop, **options)
+        task: asyncio.Task[Any] = asyncio.Task(_over(coroutine), loop=loop, **options)
+        task.add_done_callback(lambda _: coroutine.close())  # cancelled before its first step, it was never begun
+        return task
 
     loop.set_task_factory(make)
 
@@ -66,7 +68,7 @@ async def _over(coroutine: Coroutine[Any, Any, T]) -> T:
     return await bridged(coroutine)  # type: ignore[no-any-return]  # what the coroutine returns
 
 
-class _Bridge(greenlet):
+class _Bridge(greenlet):  # type: ignore[misc]  # greenlet is not looked into
     """A greenlet in the context of whoever runs it."""
 
 
@@ -91,9 +93,11 @@ def _move(resume: Callable[[Any], Any], value: Any) -> Generator[Any, Any, Any]:
     result = bridge.switch()
     while isinstance(result, _Asked):
         try:
-            answer = yield from result.coroutine.__await__()
+            answer = yield from bridged(result.coroutine).__await__()
         except BaseException as error:  # noqa: BLE001  # because it belongs to the code that asked
+            bridge.parent = getcurrent()
             result = bridge.throw(error)
         else:
+            bridge.parent = getcurrent()  # the task may have been taken up by another greenlet meanwhile
             result = bridge.switch(answer)
     return result

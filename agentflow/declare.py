@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import hashlib
-import importlib.util
 import inspect
 import json
 import sys
 from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import dspy
+
 from agentflow import compat
-from agentflow.boundary import name_of
 from agentflow.errors import ConfigurationError, DefinitionError, PipelineNotFound
 from agentflow.events import ValueKept
+from agentflow.loading import import_file
 from agentflow.records import to_json
+from agentflow.step import Within
+from agentflow.words import parse_arguments
 
 
 @dataclass(frozen=True)
@@ -25,11 +29,11 @@ class Pipeline:
     """A function or module that a run can perform. Calling it binds its arguments and starts nothing."""
 
     function: Callable[..., Any]
+    module: str = ""
+    """Name of the Python module that declared it."""
 
     def __call__(self, *args: Any, **kwargs: Any) -> Bound:
         """The pipeline with its arguments: hand it to `run`, or await it inside a run."""
-        if isinstance(self.function, type) or not callable(self.function):
-            raise DefinitionError(f"@pipeline takes a function or a module, not {self.function!r}")
         return Bound(self, self._bind(args, kwargs))
 
     @property
@@ -39,11 +43,13 @@ class Pipeline:
 
     @property
     def reference(self) -> str:
-        """`file.py:function`; empty when no file holds it under its name."""
-        module = sys.modules.get(getattr(self.function, "__module__", "") or "")
+        """`file.py:name`; empty when no file holds it under a name."""
+        module = sys.modules.get(self.module)
         file = getattr(module, "__file__", None)
-        held = getattr(module, self.name, None)
-        return f"{Path(file).absolute()}:{self.name}" if file and held in (self, self.function) else ""
+        held = [key for key, value in vars(module).items() if value is self] if module is not None else []
+        if not file or not held:
+            return ""
+        return f"{Path(file).absolute()}:{self.name if self.name in held else held[0]}"
 
     @property
     def source_hash(self) -> str:
@@ -51,44 +57,31 @@ class Pipeline:
         file = self.reference.rpartition(":")[0]
         return hashlib.sha256(Path(file).read_bytes()).hexdigest() if file else ""
 
+    @property
+    def signature(self) -> inspect.Signature:
+        """What it takes."""
+        return _signature_of(self.function)
+
+    def parse_arguments(self, words: Sequence[str]) -> dict[str, Any]:
+        """Arguments from the words of a command line. Raises `ConfigurationError`."""
+        return self._bind((), parse_arguments(self.name, self.signature, words))
+
     def bind(self, arguments: Mapping[str, Any]) -> Bound:
         """The pipeline with arguments by name."""
         return Bound(self, self._bind((), arguments))
 
-    def parse_arguments(self, words: Sequence[str]) -> dict[str, Any]:
-        """Arguments from a command line: `name=value` by name, other words in order; JSON where it parses.
-
-        The last parameter takes all words that are left when it is a list. Raises `ConfigurationError`.
-        """
-        names = list(self._signature().parameters)
-        named = dict(word.split("=", 1) for word in words if word.partition("=")[0] in names and "=" in word)
-        plain = [word for word in words if not (word.partition("=")[0] in names and "=" in word)]
-        arguments: dict[str, Any] = {name: _value(text) for name, text in named.items()}
-        free = [name for name in names if name not in arguments]
-        for position, name in enumerate(free):
-            if position == len(free) - 1 and self._takes_list(name):
-                if plain:
-                    arguments[name], plain = [_value(word) for word in plain], []
-            elif plain:
-                arguments[name] = _value(plain.pop(0))
-        if plain:
-            raise ConfigurationError(
-                f"{self.name} does not take {plain[0]!r}; it takes {', '.join(names) or 'nothing'}"
-            )
-        self._bind((), arguments)
-        return arguments
-
-    def _bind(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> dict[str, Any]:
+    def _bind(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> dict[str, Any]:
+        signature = self.signature
         try:
-            return dict(self._signature().bind(*args, **kwargs).arguments)
+            arguments = dict(signature.bind(*args, **kwargs).arguments)
         except TypeError as error:
-            raise ConfigurationError(f"{self.name}: {error}; it is called as {self.name}{self._signature()}") from error
-
-    def _signature(self) -> inspect.Signature:
-        return inspect.signature(getattr(self.function, "forward", self.function))
-
-    def _takes_list(self, name: str) -> bool:
-        return str(self._signature().parameters[name].annotation).startswith(("list", "Sequence", "tuple"))
+            raise ConfigurationError(f"{self.name}: {error}; it is called as {self.name}{signature}") from error
+        for parameter in signature.parameters.values():
+            if parameter.kind is parameter.VAR_KEYWORD:
+                arguments |= arguments.pop(parameter.name, {})
+            elif parameter.kind is parameter.VAR_POSITIONAL and arguments.pop(parameter.name, ()):
+                raise ConfigurationError(f"{self.name} takes its arguments by name: {self.name}{signature}")
+        return arguments
 
 
 @dataclass(frozen=True)
@@ -106,23 +99,34 @@ class Bound:
         """JSON of the arguments; None when JSON cannot say them."""
         try:
             text = json.dumps(self.arguments)
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, RecursionError):
             return None
         return text if json.loads(text) == self.arguments else None
 
     async def _inside(self) -> Any:
         """As part of another pipeline: on the caller's account."""
-        result = self.pipeline.function(**self.arguments)
+        function: Any = self.pipeline.function
+        is_async = isinstance(function, dspy.Module) and hasattr(type(function), "aforward")
+        result = (function.acall if is_async else function)(**self.arguments)
         return await result if inspect.isawaitable(result) else result
 
 
 def pipeline(target: Any) -> Pipeline:
-    """Declare that *target*, a function or a DSPy module made of steps, is a pipeline."""
+    """Declare that *target*, a function or a DSPy module made of steps, is a pipeline.
+
+    Raises `DefinitionError` for anything else, and for a function that takes arguments without a name.
+    """
     if isinstance(target, Pipeline):
         return target
     if isinstance(target, type) or not callable(target):
         raise DefinitionError(f"@pipeline takes a function or a module, not {target!r}")
-    return Pipeline(target)
+    if not isinstance(target, dspy.Module):
+        for parameter in _signature_of(target).parameters.values():
+            if parameter.kind in (parameter.POSITIONAL_ONLY, parameter.VAR_POSITIONAL):
+                raise DefinitionError(f"{name_of(target)}: a run keeps arguments by name; {parameter} has none")
+    declaring = target if inspect.isfunction(target) else None
+    module = declaring.__module__ if declaring is not None else sys._getframe(1).f_globals.get("__name__", "")
+    return Pipeline(target, module)
 
 
 def keep(value: Any, *, name: str = "value") -> None:
@@ -141,56 +145,36 @@ def load_pipeline(reference: str) -> Pipeline:
     file = Path(path)
     if not file.is_file():
         raise PipelineNotFound(f"there is no file {path}; name a Python file that holds one @pipeline")
-    found = {key: value for key, value in vars(_import(file)).items() if isinstance(value, Pipeline)}
+    module = import_file(file)
+    found = {key: value for key, value in vars(module).items() if isinstance(value, Pipeline)}
     if name:
-        if name not in found:
-            raise PipelineNotFound(f"{path} has no pipeline {name!r}; it has {', '.join(sorted(found)) or 'none'}")
+        return _named(module, found, path, name)
+    own = {id(value): value for value in found.values() if value.module == module.__name__}
+    choice = own or {id(value): value for value in found.values()}
+    if len(choice) != 1:
+        names = ", ".join(f"{path}:{key}" for key, value in sorted(found.items()) if id(value) in choice)
+        way_out = f"choose one of {names}" if choice else "mark one with @pipeline"
+        raise PipelineNotFound(f"{path} holds {len(choice) or 'no'} pipelines; {way_out}")
+    return next(iter(choice.values()))
+
+
+def _named(module: ModuleType, found: dict[str, Pipeline], path: str, name: str) -> Pipeline:
+    if name in found:
         return found[name]
-    own = {value.name: value for value in found.values()}
-    if len(own) != 1:
-        names = ", ".join(f"{path}:{key}" for key in sorted(own))
-        raise PipelineNotFound(
-            f"{path} holds {len(own)} pipelines; " + (f"choose one of {names}" if own else "mark one with @pipeline")
-        )
-    return next(iter(own.values()))
+    if callable(getattr(module, name, None)):
+        raise PipelineNotFound(f"{name} in {path} is no pipeline; mark it with @pipeline")
+    raise PipelineNotFound(f"{path} has no pipeline {name!r}; it has {', '.join(sorted(found)) or 'none'}")
 
 
-def _import(file: Path) -> ModuleType:
-    """Import *file* under a name of its own, its folder on the path as `python file.py` would have it."""
-    name = f"agentflow_pipeline_{hashlib.sha256(str(file.absolute()).encode()).hexdigest()[:12]}"
-    if name in sys.modules:
-        return sys.modules[name]
-    spec = importlib.util.spec_from_file_location(name, file.absolute())
-    if spec is None or spec.loader is None:
-        raise PipelineNotFound(f"{file} is no Python file")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    folder = str(file.absolute().parent)
-    if folder not in sys.path:
-        sys.path.insert(0, folder)
-    try:
-        spec.loader.exec_module(module)
-    except Exception as error:  # because a user's file may fail in any way, and must be named
-        del sys.modules[name]
-        where = f"{file}:{_line(error, file)}"
-        raise PipelineNotFound(f"{where} cannot be imported: {type(error).__name__}: {error}") from error
-    return module
+def name_of(target: Any) -> str:
+    """What paths call a target."""
+    inner = target.step if isinstance(target, Within) else target.func if isinstance(target, partial) else target
+    name = getattr(inner, "name", "") or getattr(inner, "__name__", "") or type(inner).__name__
+    return str(name)
 
 
-def _line(error: BaseException, file: Path) -> int:
-    """The last line of *file* on the way to *error*."""
-    if isinstance(error, SyntaxError) and error.lineno:
-        return error.lineno
-    lines, trace = [0], error.__traceback__
-    while trace is not None:
-        if trace.tb_frame.f_code.co_filename == str(file.absolute()):
-            lines.append(trace.tb_lineno)
-        trace = trace.tb_next
-    return lines[-1]
-
-
-def _value(text: str) -> Any:
-    try:
-        return json.loads(text)
-    except json.JSONDecodeError:
-        return text
+def _signature_of(target: Any) -> inspect.Signature:
+    if not isinstance(target, dspy.Module):
+        return inspect.signature(target)
+    forward = getattr(target, "forward", None) or getattr(target, "aforward", None)
+    return inspect.signature(forward if forward is not None else target)

@@ -7,13 +7,14 @@ import contextvars
 import json
 import secrets
 import threading
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-from agentflow import bridge
+from agentflow import bridge, compat
 from agentflow.attempt import Outcome, Tier
 from agentflow.budget import Budget
 from agentflow.declare import Bound, Pipeline, load_pipeline
@@ -62,6 +63,38 @@ class RunOptions:
     stop: threading.Event | None = None
     """Once set, the run stops gracefully: nothing new is sent, what is on the wire is settled."""
 
+    def __post_init__(self) -> None:
+        for name, kind, such_as in _KINDS:
+            value = getattr(self, name)
+            if value is not None and not isinstance(value, kind):
+                raise DefinitionError(f"{name}= takes {such_as}, not {value!r}")
+        if self.on_full not in ("wait", "refuse"):
+            raise DefinitionError(f"on_full= is 'wait' or 'refuse', not {self.on_full!r}")
+        if self.durability not in (None, "process", "power"):
+            raise DefinitionError(f"durability= is 'process' or 'power', not {self.durability!r}")
+        if self.expect_replay is not None and not 0 <= self.expect_replay <= 1:
+            raise DefinitionError(f"expect_replay= is a share from 0 to 1, not {self.expect_replay!r}")
+
+    @classmethod
+    def of(cls, options: Mapping[str, Any]) -> RunOptions:
+        """Options by name. Raises `DefinitionError` for one that does not exist."""
+        known = [field.name for field in fields(cls)]
+        unknown = sorted(set(options) - set(known))
+        if unknown:
+            raise DefinitionError(f"there is no option {unknown[0]!r}; there are {', '.join(known)}")
+        return cls(**options)
+
+
+_KINDS: tuple[tuple[str, type | tuple[type, ...], str], ...] = (
+    ("budget", Budget, "a Budget, such as Budget(usd='0.50')"),
+    ("ending", Budget, "a Budget, such as Budget(usd='0.05')"),
+    ("ladder", Ladder, "a Ladder, such as Ladder(Tier('openai/gpt-5-mini'))"),
+    ("account", str, "the name of a standing account"),
+    ("reuse", str, "the id of a run"),
+    ("state", (str, Path), "a folder"),
+    ("stop", threading.Event, "a threading.Event"),
+)
+
 
 @dataclass(frozen=True, slots=True)
 class RunOutcome(Outcome):
@@ -94,19 +127,23 @@ class WorstCase:
 def run(call: Bound, **options: Any) -> RunOutcome:
     """Run a pipeline to its end and give its outcome, from any thread, inside a running event loop or not.
 
-    *options* are the fields of `RunOptions`. Never raises for a verdict or a breach; raises `ConfigurationError` and
-    `StoreFailed` when the run cannot start.
+    *options* are the fields of `RunOptions`. Never raises for a verdict or a breach; raises `DefinitionError`,
+    `ConfigurationError` and `StoreFailed` when the run cannot start. Ctrl-C stops and settles it, and is raised when
+    the run is closed. Inside a run it is refused, for it would spend beside that run's budget: await the pipeline.
     """
-    return start(call, RunOptions(**options))
+    return start(call, RunOptions.of(options))
 
 
 async def arun(call: Bound, **options: Any) -> RunOutcome:
     """The same on this event loop. Here a synchronous step call needs `await step.acall(…)` in tasks of your own."""
-    return await _begin(call, RunOptions(**options))
+    chosen = RunOptions.of(options)
+    _refuse_inside_a_run("arun")
+    return await _begin(call, chosen)
 
 
 def start(call: Bound, options: RunOptions) -> RunOutcome:
     """The sync door to a new run."""
+    _refuse_inside_a_run("run")
     return _block(lambda: _begin(call, options))
 
 
@@ -115,7 +152,9 @@ def resume(run: str = "last", options: RunOptions | None = None, **changes: Any)
 
     *run* is its id, an unambiguous beginning of it, or `last`. Raises `UnknownRun`, `RunIsLive`, `ConfigurationError`.
     """
-    chosen = replace(options or RunOptions(), **changes)
+    given = {field.name: getattr(options or RunOptions(), field.name) for field in fields(RunOptions)}
+    chosen = RunOptions.of({**given, **changes})
+    _refuse_inside_a_run("resume")
     return _block(lambda: _continue(run, chosen))
 
 
@@ -192,36 +231,56 @@ async def _continue(run: str, options: RunOptions) -> RunOutcome:
 
 async def _outcome(sitting: Sitting, settings: Settings) -> RunOutcome:
     outcome = await sitting.hold()
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError  # the run is closed; whoever cancelled is told that it worked
     plain = {field.name: getattr(outcome, field.name) for field in fields(Outcome)}
     return RunOutcome(**plain, run=sitting.row.run, database=settings.database)
 
 
 def _block(work: Callable[[], Coroutine[Any, Any, T]]) -> T:
     """Run a coroutine to its end on an event loop of our own, in a thread of its own where one is running already."""
-
-    def own_loop() -> T:
-        with asyncio.Runner() as runner:
-            bridge.bridge_tasks(runner.get_loop())
-            return runner.run(work())
-
     try:
         asyncio.get_running_loop()
     except RuntimeError:
-        return own_loop()
-    context, result = contextvars.copy_context(), list[T | BaseException]()
+        return _on_own_loop(work, [])
+    context, tasks, done = contextvars.copy_context(), list[asyncio.Task[Any]](), Future[T]()
 
     def in_thread() -> None:
         try:
-            result.append(context.run(own_loop))
+            done.set_result(context.run(_on_own_loop, work, tasks))
         except BaseException as error:  # noqa: BLE001  # because it must cross to the waiting thread
-            result.append(error)
+            done.set_exception(error)
 
     thread = threading.Thread(target=in_thread, name="agentflow-run")
     thread.start()
-    thread.join()
-    if isinstance(result[0], BaseException):
-        raise result[0]
-    return result[0]
+    try:
+        return done.result()
+    except KeyboardInterrupt:
+        if not done.done() and tasks:  # somebody interrupts a notebook: close the run, then say so
+            tasks[0].get_loop().call_soon_threadsafe(tasks[0].cancel)
+        thread.join()
+        raise
+
+
+def _on_own_loop(work: Callable[[], Coroutine[Any, Any, T]], tasks: list[asyncio.Task[Any]]) -> T:
+    """Run a coroutine on a fresh loop; its task is entered in *tasks*, for whoever wants to cancel it."""
+
+    async def begin() -> T:
+        tasks.extend(filter(None, [asyncio.current_task()]))
+        return await work()
+
+    with asyncio.Runner() as runner:
+        bridge.bridge_tasks(runner.get_loop())
+        return runner.run(begin())
+
+
+def _refuse_inside_a_run(door: str) -> None:
+    if compat.current_scope() is not None:
+        raise DefinitionError(
+            f"{door}() was called inside a run, and would spend beside its budget; "
+            "await the pipeline there, as in `await totals(receipts)`, or spawn it"
+        )
 
 
 def _settings(options: RunOptions) -> Settings:

@@ -7,86 +7,29 @@ place for it. Whoever waits for children gives its own place back meanwhile.
 from __future__ import annotations
 
 import asyncio
-import contextvars
 import heapq
-from collections.abc import AsyncIterable, AsyncIterator, Generator, Iterable, Mapping
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from itertools import count
-from typing import Any, Literal, TypeAlias
+from typing import Any
 
 from agentflow import compat
 from agentflow.account import Account
 from agentflow.attempt import Outcome
-from agentflow.boundary import close_books, name_of, perform_target
+from agentflow.boundary import close_books, perform_target
 from agentflow.budget import Budget
-from agentflow.errors import DefinitionError, NoAccount
+from agentflow.child import Child, Options, Share
+from agentflow.declare import Bound, name_of
+from agentflow.errors import DefinitionError, NoAccount, StoreFailed
 from agentflow.events import AgentFinished
+from agentflow.feed import Feed, Items
 from agentflow.ladder import Ladder
-from agentflow.places import Place, Places
+from agentflow.places import Place, Places, resting
 from agentflow.progress import Watch
 from agentflow.reservation import Refusal
 from agentflow.scope import Scope
-
-Share = Literal["ceiling", "carve"]
-Items: TypeAlias = Iterable[Mapping[str, Any]] | AsyncIterable[Mapping[str, Any]]
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """What may be said of a child besides its inputs."""
-
-    budget: Budget = field(default_factory=Budget)
-    ladder: Ladder | None = None
-    key: str = ""
-    """Identity in the journal. Empty: the hash of the inputs."""
-    priority: int = 0
-    """Higher starts first."""
-    share: Share = "ceiling"
-
-
-class Child:
-    """A spawned agent. Await it for its outcome; after the team's block the outcome is there."""
-
-    __slots__ = ("_done", "_failure", "_outcome", "context", "inputs", "options", "path", "target", "task")
-
-    def __init__(self, target: Any, inputs: Mapping[str, Any], options: Options, path: str) -> None:
-        self.target, self.inputs, self.options, self.path = target, inputs, options, path
-        self.context: contextvars.Context | None = contextvars.copy_context()
-        self.task: asyncio.Task[None] | None = None
-        self._outcome: Outcome | None = None
-        self._done: asyncio.Future[Outcome] | None = None
-
-    @property
-    def outcome(self) -> Outcome:
-        """How it ended. Raises `DefinitionError` while it has not."""
-        if self._outcome is None:
-            raise DefinitionError(f"{self.path} has not ended; `await` the child, or leave the block of its team first")
-        return self._outcome
-
-    @property
-    def is_done(self) -> bool:
-        """Whether the outcome is there."""
-        return self._outcome is not None
-
-    def __await__(self) -> Generator[Any, Any, Outcome]:
-        return self._wait().__await__()
-
-    def finish(self, outcome: Outcome) -> None:
-        """Enter the outcome, once."""
-        if self._outcome is None:
-            self._outcome = outcome
-            self.context = None
-            if self._done is not None and not self._done.done():
-                self._done.set_result(outcome)
-
-    async def _wait(self) -> Outcome:
-        if self._outcome is None:
-            if self._done is None:
-                self._done = asyncio.get_running_loop().create_future()
-            async with resting():
-                await asyncio.shield(self._done)
-        return self.outcome
 
 
 class Team:
@@ -94,19 +37,21 @@ class Team:
 
     def __init__(self, scope: Scope, limit: int, each: Options, *, cancel_on_failure: bool) -> None:
         self.children: list[Child] = []
+        """What was spawned, in order; what `map` yields is dropped instead."""
         self._scope, self._each = scope, each
         self._places = Places(limit, scope.account, self._start_ready)
         self._cancel_on_failure = cancel_on_failure
         self._ready: list[tuple[int, int, Child]] = []
+        self._at_work: dict[Child, tuple[asyncio.Task[None], Account]] = {}
         self._order = count()
         self._unfinished = 0
         self._changed = asyncio.Event()
-        self._is_cancelled = False
-        self._keeps_children = True
+        self._why_stopped = ""
+        self._is_left = False
 
     def spawn(self, target: Any, /, **inputs: Any) -> Child:
         """Have *target* done with these inputs: a step, a module, a pipeline, or a function, sync or async."""
-        return self.within().spawn(target, **inputs)
+        return Spawner(self, self._each).spawn(target, **inputs)
 
     def within(
         self,
@@ -121,129 +66,130 @@ class Team:
         each = self._each
         return Spawner(self, Options(budget or each.budget, ladder or each.ladder, key, priority, share or each.share))
 
-    async def map(
-        self,
-        target: Any,
-        items: Iterable[Mapping[str, Any]] | AsyncIterable[Mapping[str, Any]],
-        *,
-        ordered: bool = False,
-    ) -> AsyncIterator[Child]:
+    async def map(self, target: Any, items: Items, *, ordered: bool = False) -> AsyncIterator[Child]:
         """One child per item of inputs, taken lazily; each is yielded when it ended, and then dropped.
 
         At most twice as many items are in hand as may be at work. With *ordered* they come in the order of the items.
         """
-        source, hand, window = _aiter(items), list[Child](), 2 * self._places.limit
-        kept, self._keeps_children = self._keeps_children, False
-        is_open = True
+        window, hand, feed = 2 * self._places.limit, list[Child](), Feed(items, self._changed.set)
         try:
-            while is_open or hand:
-                while is_open and len(hand) < window:
-                    try:
-                        hand.append(self.spawn(target, **await anext(source)))
-                    except StopAsyncIteration:
-                        is_open = False
-                ended = hand[:1] if ordered else [child for child in hand if child.is_done]
-                if not ended:
-                    await self._next_change(hand)
-                    continue
-                for child in ended:
-                    if not child.is_done:
-                        await child
+            while feed.is_open or hand:
+                while len(hand) < window and (item := feed.poll()) is not None:
+                    hand.append(self.take(target, item, self._each))
+                child = _first_ended(hand, ordered=ordered)
+                if child is not None:
                     hand.remove(child)
                     yield child
+                    child = None
+                elif feed.is_open or hand:
+                    await self._next_change()
+                await asyncio.sleep(0)  # the loop gets its turn, even where every child is refused at once
         finally:
-            self._keeps_children = kept
+            feed.close()
 
     def cancel(self, reason: str = "cancelled") -> None:
         """Stop every child: those that wait never start, those at work settle what they have on the wire."""
-        self._is_cancelled = True
+        self._why_stopped = self._why_stopped or reason
         while self._ready:
-            self._end(heapq.heappop(self._ready)[2], Outcome("cancelled", feedback=reason))
-        for child in self.children:
-            if child.task is not None:
-                child.task.cancel(reason)
+            child = heapq.heappop(self._ready)[2]
+            self._end(child, Outcome("cancelled", path=child.path, feedback=reason))
+        for task, account in list(self._at_work.values()):
+            account.halt(reason)
+            task.cancel(reason)
 
     async def join(self) -> None:
         """Wait until every child ended."""
-        async with resting():
-            while self._unfinished:
-                self._changed.clear()
-                await self._changed.wait()
+        if self._unfinished:
+            async with resting():
+                while self._unfinished:
+                    self._changed.clear()
+                    await self._changed.wait()
 
-    def take(self, child: Child) -> Child:
-        """Put a new child in line; one too deep or too many ends at once, and says so."""
+    def leave(self) -> None:
+        """Take no more children."""
+        self._is_left = True
+
+    def take(self, target: Any, inputs: Any, options: Options) -> Child:
+        """Put a new child in line; one too deep, too many or too late ends at once, and says so."""
+        self._check(target)
+        child = Child(target, dict(inputs), options, self._scope.child_path(name_of(target), inputs, options.key))
         self._unfinished += 1
-        self.children.append(child)
-        refusal = self._scope.account.admit_agent()
-        if refusal is not None:
+        if self._why_stopped:
+            self._end(child, Outcome("cancelled", path=child.path, feedback=self._why_stopped))
+        elif refusal := self._refusal():
             self._end(child, _refused(refusal, child.path))
-        elif self._is_cancelled:
-            self._end(child, Outcome("cancelled", path=child.path))
         else:
-            heapq.heappush(self._ready, (-child.options.priority, next(self._order), child))
+            heapq.heappush(self._ready, (-options.priority, next(self._order), child))
             self._places.fill()
         return child
 
-    def path_of(self, target: Any, inputs: Mapping[str, Any], key: str) -> str:
-        """Where a child stands in the journal."""
-        return self._scope.child_path(name_of(target), inputs, key)
+    def _check(self, target: Any) -> None:
+        if not callable(target):
+            raise DefinitionError(f"a child is made of a step, a module, a pipeline or a function, not of {target!r}")
+        if self._is_left:
+            raise DefinitionError(f"{name_of(target)} was spawned after its team had ended; spawn inside the block")
+        if not self._places.is_here():
+            raise DefinitionError(f"{name_of(target)} was spawned from a thread; spawn where the team's block is")
+
+    def _refusal(self) -> Refusal | None:
+        """Which limit on live agents, depth or fan-out one more child would break."""
+        full = None if self._scope.run.on_full_wait else self._places.full_account()
+        return Refusal(full, "live") if full is not None else self._scope.account.admit_agent()
 
     def _start_ready(self, place: Place) -> bool:
         """Start the first in line on *place*; False when nobody is in line."""
         if not self._ready:
             return False
         child = heapq.heappop(self._ready)[2]
-        assert child.context is not None
+        account = Account(child.options.budget, path=child.path, parent=self._scope.account)
         loop = asyncio.get_running_loop()
-        child.task = loop.create_task(self._run(child, place), context=child.context)
-        child.task.add_done_callback(lambda _: self._clear(child, place))
+        task = loop.create_task(self._run(child, account, place), context=child.context)
+        self._at_work[child] = task, account
+        task.add_done_callback(lambda _: self._clear(child, place))
         return True
 
     def _clear(self, child: Child, place: Place) -> None:
         """The child's task is over, perhaps without having begun."""
+        self._at_work.pop(child, None)
         place.leave()
         if not child.is_done:
-            self._end(child, Outcome("cancelled", path=child.path))
+            self._end(child, Outcome("cancelled", path=child.path, feedback=self._why_stopped))
 
-    async def _run(self, child: Child, place: Place) -> None:
-        options, account = child.options, Account(child.options.budget, path=child.path, parent=self._scope.account)
-        scope = self._scope.below(
-            child.path,
-            account,
-            ladder=options.ladder or self._scope.ladder,
-            watch=Watch(self._scope.run.loop),
-            place=place,
-        )
-        outcome = Outcome("cancelled", path=child.path)
+    async def _run(self, child: Child, account: Account, place: Place) -> None:
+        options, base = child.options, self._scope
+        ladder = options.ladder or base.ladder
+        scope = base.below(child.path, account, ladder=ladder, watch=Watch(base.run.loop), place=place)
+        outcome = Outcome("cancelled", path=child.path, feedback=self._why_stopped)
         try:
-            refusal = account.carve() if options.share == "carve" else None
-            if refusal is not None:
-                outcome = _refused(refusal, child.path)
-            else:
-                outcome = await perform_target(child.target, child.inputs, scope)
+            with _alarm(account):
+                refusal = account.carve() if options.share == "carve" else None
+                if refusal is not None:
+                    outcome = _refused(refusal, child.path)
+                else:
+                    outcome = await perform_target(child.target, child.inputs, scope)
+        except asyncio.CancelledError:
+            account.halt("cancelled")
+            outcome = replace(outcome, feedback=self._why_stopped or "cancelled")
+            raise
         finally:
             account.close()
+            self._at_work.pop(child, None)
             self._end(child, close_books(outcome, account))
 
     def _end(self, child: Child, outcome: Outcome) -> None:
         child.finish(outcome)
-        child.task = None
         self._unfinished -= 1
-        if not self._keeps_children:
-            self.children.remove(child)
-        run = self._scope.run
-        run.append(
-            AgentFinished(run.id, child.path, outcome.status, outcome.spent, outcome.feedback, outcome.limit_hit)
-        )
-        if self._cancel_on_failure and not outcome.accepted and not self._is_cancelled:
-            self.cancel(f"{child.path} ended {outcome.status}")
         self._changed.set()
+        if self._cancel_on_failure and not outcome.accepted and not self._why_stopped:
+            self.cancel(f"{child.path} ended {outcome.status}")
+        run, said = self._scope.run, outcome
+        with suppress(StoreFailed):  # whoever pays for the next call hears of it, and stops the run
+            run.append(AgentFinished(run.id, child.path, said.status, said.spent, said.feedback, said.limit_hit))
 
-    async def _next_change(self, hand: list[Child]) -> None:
+    async def _next_change(self) -> None:
         self._changed.clear()
-        if not any(child.is_done for child in hand):
-            async with resting():
-                await self._changed.wait()
+        async with resting():
+            await self._changed.wait()
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,8 +201,11 @@ class Spawner:
 
     def spawn(self, target: Any, /, **inputs: Any) -> Child:
         """What `Team.spawn` does, with these options."""
-        path = self.team.path_of(target, inputs, self.options.key)
-        return self.team.take(Child(target, inputs, self.options, path))
+        if isinstance(target, Bound):
+            target, inputs = target.pipeline, {**target.arguments, **inputs}
+        child = self.team.take(target, inputs, self.options)
+        self.team.children.append(child)
+        return child
 
 
 @asynccontextmanager
@@ -279,7 +228,8 @@ async def agents(
         raise NoAccount("agents() was entered outside a run, so nobody would pay; use it inside run(…)")
     if limit < 1:
         raise DefinitionError(f"agents(limit={limit}): at least one must be at work")
-    team = Team(scope, limit, Options(each or Budget(), ladder, share=share), cancel_on_failure=cancel_on_failure)
+    each = Budget() if each is None else each
+    team = Team(scope, limit, Options(each, ladder, share=share), cancel_on_failure=cancel_on_failure)
     try:
         yield team
         await team.join()
@@ -287,42 +237,44 @@ async def agents(
         team.cancel("its parent stopped")
         await _join_whatever_comes(team)
         raise
-
-
-@asynccontextmanager
-async def resting() -> AsyncIterator[None]:
-    """Give the agent's place back while it waits for others, and take a new one to go on."""
-    scope = compat.current_scope()
-    place: Place | None = scope.place if scope is not None else None
-    if place is None:
-        yield
-        return
-    place.rest()
-    try:
-        yield
-    except BaseException:
-        place.wake_at_once()
-        raise
-    await place.wake()
+    finally:
+        team.leave()
 
 
 async def _join_whatever_comes(team: Team) -> None:
     """Children settle what they have on the wire, even when their parent is cancelled again meanwhile."""
     joining = asyncio.ensure_future(team.join())
     while not joining.done():
-        try:
+        with suppress(asyncio.CancelledError):  # the first one is raised again by whoever called
             await asyncio.shield(joining)
-        except asyncio.CancelledError:
-            continue
 
 
-async def _aiter(items: Any) -> AsyncIterator[Mapping[str, Any]]:
-    if hasattr(items, "__aiter__"):
-        async for item in items:
-            yield item
-    else:
-        for item in items:
-            yield item
+@contextmanager
+def _alarm(account: Account) -> Iterator[None]:
+    """Latch *account* when its own time is over."""
+    times = dict(_times(account.budget))
+    if not times:
+        yield
+        return
+    first = min(times, key=times.__getitem__)
+    alarm = asyncio.get_running_loop().call_later(times[first], account.halt, f"{first} of {account.path}")
+    try:
+        yield
+    finally:
+        alarm.cancel()
+
+
+def _times(budget: Budget) -> Iterator[tuple[str, float]]:
+    """How many seconds from now each limit on time leaves."""
+    if budget.seconds is not None:
+        yield "seconds", budget.seconds
+    if budget.until is not None:
+        moment = datetime.fromisoformat(budget.until)
+        yield "until", max(0.0, (moment - datetime.now(moment.tzinfo or UTC)).total_seconds())
+
+
+def _first_ended(hand: list[Child], *, ordered: bool) -> Child | None:
+    return next((child for child in (hand[:1] if ordered else hand) if child.is_done), None)
 
 
 def _refused(refusal: Refusal, path: str) -> Outcome:
