@@ -6,15 +6,18 @@ There is no second, silently paid call when an answer cannot be parsed: that is 
 from __future__ import annotations
 
 import json
+from decimal import Decimal
+from enum import EnumMeta
 from typing import Any
 from weakref import WeakKeyDictionary
 
 import dspy
 from dspy.adapters.utils import apply_output_field_defaults, parse_value
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from agentflow import exact
 from agentflow.compat import AdapterParseError, Signature, current_scope
+from agentflow.scope import Flight
 
 PREVIOUS_CHARACTERS = 1_000
 """How much of a rejected answer is shown again: about 300 tokens."""
@@ -39,14 +42,15 @@ class _Exact:
         """DSPy's own messages; the last one also carries the feedback on the attempt before."""
         messages: list[dict[str, Any]] = super().format(signature, demos, inputs)  # type: ignore[misc]  # a mixin
         scope = current_scope()
-        if scope is not None and scope.flight is not None and scope.flight.feedback:
-            last = messages[-1]
-            note = feedback_note(scope.flight.previous, scope.flight.feedback)
-            if isinstance(last["content"], str):
-                messages[-1] = {**last, "content": f"{last['content']}\n\n{note}"}
-            else:
-                messages[-1] = {**last, "content": [*last["content"], {"type": "text", "text": note}]}
-        return messages
+        note = note_of(scope.flight) if scope is not None and scope.flight is not None else ""
+        if not note:
+            return messages
+        last = messages[-1]
+        if isinstance(last["content"], str):
+            content: Any = f"{last['content']}\n\n{note}"
+        else:
+            content = [*last["content"], {"type": "text", "text": note}]
+        return [*messages[:-1], {**last, "content": content}]
 
 
 class ExactChatAdapter(_Exact, dspy.ChatAdapter):  # type: ignore[misc]  # dspy is untyped
@@ -69,32 +73,41 @@ class ExactJSONAdapter(_Exact, dspy.JSONAdapter):  # type: ignore[misc]  # dspy 
 
     def parse(self, signature: Signature, completion: str) -> dict[str, Any]:
         """The typed output fields. Raises AdapterParseError with words a model can act on."""
-        if not any(exact.is_exact(field.annotation) for field in signature.output_fields.values()):
-            parsed: dict[str, Any] = super().parse(signature, completion)
-            return parsed
-        fields: dict[str, Any] = {}
-        for name, value in self._object(signature, completion).items():
-            if name in signature.output_fields:
-                text = value if isinstance(value, str) else _json_text(value)
-                fields[name] = _value(self, signature, completion, name, text)
-        return _complete(self, signature, completion, fields)
-
-    def _object(self, signature: Signature, completion: str) -> dict[str, Any]:
-        start, end = completion.find("{"), completion.rfind("}")
+        text = completion[completion.find("{") : completion.rfind("}") + 1]
         try:
-            plain = exact.read_json(completion[start : end + 1])
-        except json.JSONDecodeError as error:
-            raise _parse_error(self, signature, completion, f"not a JSON object: {error.msg}") from error
+            plain = exact.read_json(text)
+        except (json.JSONDecodeError, RecursionError) as error:
+            return self._mended(signature, completion, getattr(error, "msg", "nested too deeply"))
         if not isinstance(plain, dict):
             raise _parse_error(self, signature, completion, "not a JSON object")
-        return plain
+        known = {name: value for name, value in plain.items() if name in signature.output_fields}
+        fields = {name: _value(self, signature, completion, name, value) for name, value in known.items()}
+        return _complete(self, signature, completion, fields)
+
+    def _mended(self, signature: Signature, completion: str, complaint: str) -> dict[str, Any]:
+        """What is almost JSON as DSPy mends it, where no number could be torn apart."""
+        if any(exact.is_exact(field.annotation) for field in signature.output_fields.values()):
+            raise _parse_error(self, signature, completion, f"not a JSON object: {complaint}")
+        try:
+            parsed: dict[str, Any] = super().parse(signature, completion)
+        except (TypeError, RecursionError) as error:
+            raise _parse_error(self, signature, completion, f"not a JSON object: {complaint}") from error
+        return parsed
 
 
-def feedback_note(previous: str, feedback: str) -> str:
-    """What a next attempt is told: constant in the number of attempts, 60 tokens beside the two quotes at most."""
-    shown = previous if len(previous) <= PREVIOUS_CHARACTERS else previous[:PREVIOUS_CHARACTERS] + " …"
+def note_of(flight: Flight) -> str:
+    """What the last message says besides: why the attempt before was rejected, and the nudge; empty for neither.
+
+    Constant in the number of attempts, 60 tokens beside what it quotes at most.
+    """
+    if not flight.feedback:
+        return flight.nudge
+    shown = flight.previous
+    if len(shown) > PREVIOUS_CHARACTERS:
+        shown = shown[:PREVIOUS_CHARACTERS] + " …"
     answer = f"Your previous answer was:\n{shown}\n\n" if shown else ""
-    return f"{answer}It was not accepted: {feedback}\nAnswer again in the same format."
+    nudge = f"\n{flight.nudge}" if flight.nudge else ""
+    return f"{answer}It was not accepted: {flight.feedback}{nudge}\nAnswer again in the same format."
 
 
 def adapter_named(name: str) -> dspy.Adapter:
@@ -121,15 +134,32 @@ def _sections(completion: str) -> list[tuple[str, str]]:
     return [(name, "\n".join(lines).strip()) for name, lines in sections]
 
 
-def _value(adapter: Any, signature: Signature, completion: str, name: str, text: str) -> Any:
-    annotation = signature.output_fields[name].annotation
+def _value(adapter: Any, signature: Signature, completion: str, name: str, value: Any) -> Any:
+    """The typed value of a field, from its text or from what JSON said."""
+    field = signature.output_fields[name]
     try:
-        return exact.read(text, annotation) if exact.is_exact(annotation) else parse_value(text, annotation)
+        typed = _typed(value, field.annotation)
+        return TypeAdapter(field.rebuild_annotation()).validate_python(typed) if field.metadata else typed
     except ValidationError as error:
-        complaint = "; ".join(item["msg"] for item in error.errors()[:3])
-        raise _parse_error(adapter, signature, completion, f"`{name}`: {complaint}") from error
-    except (ValueError, ArithmeticError, RecursionError) as error:
-        raise _parse_error(adapter, signature, completion, f"`{name}`: {error}") from error
+        complaint = "; ".join(_complaint(item) for item in error.errors(include_url=False)[:3])
+    except (ValueError, TypeError, ArithmeticError, RecursionError) as error:
+        complaint = str(error)
+    if isinstance(field.annotation, EnumMeta):
+        allowed = ", ".join(str(member.value) for member in list[Any](field.annotation))
+        complaint = f"{str(value)[:40]!r} is none of {allowed}"
+    raise _parse_error(adapter, signature, completion, f"`{name}`: {complaint}")
+
+
+def _typed(value: Any, annotation: Any) -> Any:
+    if not exact.is_exact(annotation):
+        return parse_value(exact.inexact(value), annotation)
+    return exact.read(value if isinstance(value, str) else _json_text(value), annotation)
+
+
+def _complaint(item: Any) -> str:
+    """What pydantic objected to, and where inside the value."""
+    where = ".".join(str(part) for part in item["loc"])
+    return f"{where}: {item['msg']}" if where else str(item["msg"])
 
 
 def _complete(adapter: Any, signature: Signature, completion: str, fields: dict[str, Any]) -> dict[str, Any]:
@@ -147,8 +177,9 @@ def _parse_error(adapter: Any, signature: Signature, completion: str, message: s
 
 
 def _json_text(value: Any) -> str:
-    return json.dumps(value, default=str, ensure_ascii=False) if isinstance(value, dict | list) else _scalar(value)
-
-
-def _scalar(value: Any) -> str:
-    return "null" if value is None else str(value)
+    """A JSON value as text, with every Decimal as it was written."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{json.dumps(key)}: {_json_text(item)}" for key, item in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(_json_text(item) for item in value) + "]"
+    return str(value) if isinstance(value, Decimal) else json.dumps(value, ensure_ascii=False)

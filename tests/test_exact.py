@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, Any, Literal, Optional
+from typing import Annotated, Any, Literal
 
 import pytest
 from hypothesis import given
@@ -109,7 +109,7 @@ def test_a_date_with_two_readings_or_none_is_refused(text: str) -> None:
     ("text", "annotation", "value"),
     [
         pytest.param("none", Decimal | None, None, id="nothing, where that is allowed"),
-        pytest.param("RM 60.30", Optional[Decimal], Decimal("60.30"), id="something, where nothing is allowed"),
+        pytest.param("RM 60.30", Decimal | None, Decimal("60.30"), id="something, where nothing is allowed"),
         pytest.param("1,234", int, 1234, id="an int"),
         pytest.param("1e-05", float, 1e-05, id="a float"),
         pytest.param("2024-03-05T10:00:00Z", datetime, datetime.fromisoformat("2024-03-05T10:00:00Z"), id="a moment"),
@@ -164,7 +164,8 @@ def test_what_has_two_readings_is_refused_in_words(text: str, annotation: Any, c
 @pytest.mark.parametrize(
     ("annotation", "expected"),
     [
-        (Decimal, True), (int, True), (float | None, True), (list[date], True), (Receipt, True), (dict[str, Line], True),
+        (Decimal, True), (int, True), (float | None, True), (list[date], True), (Receipt, True),
+        (dict[str, Line], True),
         (Annotated[Decimal, ["no hash"]], True), (bool, False), (str, False), (list[str], False), (Folder, False),
         (Literal[1, 2], False), (dict[str, Any], False),
     ],
