@@ -218,7 +218,7 @@ async def _continue(run: str, options: RunOptions) -> RunOutcome:
         bound = _reload(row)
         budget = _raised(Budget.from_json(row.budget), options.budget)
         continued = RunContinued(row.run, budget.to_json())
-        ladder = options.ladder or _default_ladder(settings)
+        ladder = options.ladder or _recorded_ladder(row) or _default_ladder(settings)
         prices = PriceTable({**settings.prices, **read_prices(row.prices).own})
         room = Tiers(settings, prices, is_usd_limited=budget.usd is not None)
         usable = room.usable_ladder(ladder) if ladder else None
@@ -317,8 +317,27 @@ def _prices(tiers: list[Tier], table: PriceTable, budget: Budget) -> dict[str, P
 
 
 def _ladder_json(ladder: Ladder | None) -> str:
-    return json.dumps([[tier.label, tier.identity] for tier in ladder.tiers] if ladder else [])
+    """Label, identity and options of each tier; null options where a tier holds what JSON cannot say."""
+    return json.dumps([[tier.label, tier.identity, _tier_options(tier)] for tier in ladder.tiers] if ladder else [])
 
+
+def _tier_options(tier: Tier) -> dict[str, Any] | None:
+    if tier.is_function or tier.engine is not None:
+        return None
+    told = {field.name: getattr(tier, field.name) for field in fields(Tier) if field.name not in ("engine", "price")}
+    return told | {"price": json.loads(write_prices({"": tier.price})) if tier.price else None}
+
+
+def _recorded_ladder(row: RunRow) -> Ladder | None:
+    """The ladder the run was started with; None when it had none, or one that JSON could not keep whole."""
+    told = [options for _, _, options in json.loads(row.ladder or "[]")]
+    if not told or None in told:
+        return None
+    tiers = []
+    for options in told:
+        price = options.pop("price")
+        tiers.append(Tier(**options, price=read_prices(json.dumps(price)).own[""] if price else None))
+    return Ladder(*tiers)
 
 def _reference(bound: Bound, options: RunOptions) -> str:
     """How the run is found again. Raises `ConfigurationError` when it must be and cannot."""

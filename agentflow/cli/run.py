@@ -126,7 +126,8 @@ def resume_run(
     """Go on with a run of the journal."""
     from agentflow.runs import resume  # heavy: brings DSPy
 
-    raised = replace(settings, budget=_spoken(settings))
+    spoken = settings.ladder if settings.origins.get("ladder") == "flag" else ()  # else the ladder it started with
+    raised = replace(settings, budget=_spoken(settings), ladder=spoken)
     return resume(run, _options(raised, sitting, expect_replay=expect_replay, no_budget=no_budget))
 
 

@@ -55,7 +55,7 @@ class _Part:
 
 def _named(tier: Any) -> _Rung:
     """From the label and identity that a run keeps of each tier."""
-    label, identity = tier
+    label, identity, *_ = tier
     return _Rung(label, identity.split("|")[0])
 
 
