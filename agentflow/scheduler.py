@@ -175,6 +175,7 @@ class Team:
             account.close()
             self._at_work.pop(child, None)
             self._end(child, close_books(outcome, account))
+            place.leave()
 
     def _end(self, child: Child, outcome: Outcome) -> None:
         child.finish(outcome)

@@ -25,7 +25,6 @@ from agentflow import (
     agents,
     compat,
     pipeline,
-    validators,
 )
 from agentflow.errors import LoopHalt
 from tests.crews import answering, ask, perform, soon
