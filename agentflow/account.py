@@ -7,14 +7,17 @@ On every account, always: spent + held <= limit + over_bound. Decisions only: no
 from __future__ import annotations
 
 import threading
-from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from heapq import heappop, heappush
+from itertools import count
 from typing import Any
 from weakref import WeakSet
 
 from agentflow.budget import Budget, unlimited
 from agentflow.reservation import Ask, Refusal, Reservation, Ticket
 from agentflow.usage import NOTHING, RESOURCES, Amount, Resource
+
+Answer = Reservation | Refusal
 
 
 class Account:
@@ -32,11 +35,19 @@ class Account:
         """Agents at work below, where that is limited."""
         self.is_exempt = False
         """Whether latches of ancestors do not stop it: the account for closing work."""
-        self._limit = _limits(limit)
-        self._carved: Amount | None = None
-        self._carve_left = NOTHING
-        self._halted = ""
-        self._queue: deque[Ticket] = deque()
+        self.is_run = False
+        """Whether this is the account of a whole run; its ancestor, if any, is a standing account."""
+        self._limit, self._limited = _limits(limit), _limited(limit)
+        self._carved: frozenset[Resource] = frozenset()
+        self._set_aside = NOTHING
+        """Held on the ancestors for this account: never less than it holds itself, nor than it may still spend."""
+        self._foreseen = NOTHING
+        """Part of what is spent that a replay has still to show."""
+        self._is_closed = False
+        self._halted = self._exhausted = self._latched = ""
+        self._line: list[tuple[int, Ticket]] = []
+        self._waiting = 0
+        """Tickets of this account and those below, wherever they stand in line."""
         self._tree: _Tree = _Tree() if parent is None else parent._tree
 
     def __deepcopy__(self, memo: dict[int, object]) -> Account:
@@ -65,17 +76,46 @@ class Account:
     @property
     def halted(self) -> str:
         """Why nothing more goes out from here; empty while something may."""
+        reason, is_carved = self._latched, False
         for account in self.chain():
-            if account._halted:
-                return account._halted
-            if account.is_exempt:
+            reason = reason or account._halted or ("" if is_carved else account._exhausted)
+            if reason or account.is_exempt:
                 break
-        return ""
+            is_carved = is_carved or bool(account._carved)
+        return reason
 
     @property
     def neighbours(self) -> WeakSet[Any]:
         """Whoever hands out places below any account of this tree."""
         return self._tree.neighbours
+
+    def fits(self, ask: Ask) -> bool:
+        """Whether the largest answer the ask allows could be paid for now."""
+        with self._tree.lock:
+            return self.shortage(ask.amount(ask.cap)) is None
+
+    def shortage(self, amount: Amount, *, below: Account | None = None) -> Refusal | None:
+        """What forbids to hold *amount* here and up to, but without, *below*; None when nothing does.
+
+        The outermost limit is to blame, but one that no refund can mend goes before one that may be mended.
+        """
+        blamed: Refusal | None = None
+        with self._tree.lock:
+            for account, need in self._needs(amount):
+                if account is below:
+                    break
+                short = need.lacking_in(account.available)
+                if short and (blamed is None or not account.on_wire or blamed.blamed.on_wire):
+                    blamed = Refusal(account, short)
+        return blamed
+
+    def need_at(self, ancestor: Account, amount: Amount) -> Amount:
+        """What *ancestor* must hold when this account holds *amount*."""
+        return next((need for account, need in self._needs(amount) if account is ancestor), NOTHING)
+
+    def carvable(self, settled: Amount = NOTHING) -> Amount:
+        """What `carve` sets aside."""
+        return self._limit.excess_over(settled).only(self._limited)
 
     # money
 
@@ -85,23 +125,18 @@ class Account:
         A ticket is given only while requests on the wire below the blamed account can still make room.
         """
         with self._tree.lock:
-            if self.halted:
-                return Refusal(self, "latch", self.halted)
-            queued = next((a for a in self.chain() if a._queue), None) if wait else None
-            if queued is None:
-                granted = self._try(ask)
-                if isinstance(granted, Reservation) or not wait or not granted.blamed.on_wire:
-                    return granted
-                queued = granted.blamed
-            ticket = Ticket(self, ask)
-            queued._queue.append(ticket)
-            self._tree.waiting[id(queued)] = queued
+            if reason := self.halted:
+                return Refusal(self, "latch", reason)
+            least = ask.amount(ask.floor)
+            short = self.shortage(least)
+            if short is not None and not (wait and short.blamed.on_wire):
+                return short
+            line = short.blamed if short is not None else self._line_before(least) if wait else None
+            if line is None:
+                return self._hold(ask)
+            ticket = Ticket(self, ask, next(self._tree.order))
+            self._tree.stand(ticket, line)
             return ticket
-
-    def fits(self, ask: Ask) -> bool:
-        """Whether the largest answer the ask allows could be paid for now."""
-        with self._tree.lock:
-            return not any(need.lacking_in(a.available) for a, need in self._needs(ask.amount(ask.cap)))
 
     def charge(self, spent: Amount, *, unknown: Amount = NOTHING, over_bound: Amount = NOTHING) -> None:
         """Enter what was charged in an earlier sitting, here only."""
@@ -113,27 +148,42 @@ class Account:
     def charge_replayed(self, spent: Amount) -> None:
         """Enter a call of an earlier sitting on this account and those above it, the run's own excepted: it knows."""
         with self._tree.lock:
+            returned = NOTHING
             for account in self.chain():
-                if account.parent is None or account.is_run:
-                    break
-                account.spent += spent
+                account.held -= returned
+                if account.parent is not None and not account.is_run:
+                    account.spent += spent.excess_over(account._foreseen)
+                    account._foreseen -= spent.at_most(account._foreseen)
+                returned = account._pass_on(returned)
+        self._tree.admit(self.chain())
 
-    is_run = False
-    """Whether this is the account of a whole run; its ancestor, if any, is a standing account."""
+    def carve(self, *, settled: Amount = NOTHING) -> Refusal | None:
+        """Set this account's whole limit aside on its ancestors, so that nobody else can spend it.
 
-    def grow(self, amount: Amount) -> None:
-        """Raise the limit: a standing account was granted more."""
+        *settled* of it was spent in an earlier sitting, as the ancestors know, and will be replayed.
+        """
+        assert self.parent is not None
+        assert not self.held, "an account is carved before anything is held on it"
         with self._tree.lock:
-            self._limit += amount
-        self._admit()
+            amount = self.carvable(settled)
+            if short := self.parent.shortage(amount):
+                return short
+            for account, need in self.parent._needs(amount):
+                account.held += need
+            self._carved, self._set_aside = self._limited, amount
+            self.spent = self._foreseen = settled
+            return None
 
-    def shrink_to_used(self) -> Amount:
-        """Lower the limit to what is spent and held; gives what was left, to be returned."""
+    def close(self) -> None:
+        """End: nothing more goes out from here, and what was carved and not spent goes back.
+
+        A request that is still on the wire gives back what it leaves when it settles.
+        """
         with self._tree.lock:
-            left = _finite(self.available)
-            left = Amount(max(0, left.usd), max(0, left.tokens), max(0, left.calls))
-            self._limit -= left
-            return left
+            self._is_closed = True
+            self._book(NOTHING, NOTHING)
+        self.halt("the agent has ended")
+        self._tree.admit(self.chain())
 
     # people
 
@@ -150,38 +200,22 @@ class Account:
                 account.agents += 1
             return None
 
-    def carve(self) -> Refusal | None:
-        """Set this account's whole limit aside on its ancestors, so that nobody else can spend it."""
-        with self._tree.lock:
-            amount = _finite(self._limit)
-            assert self.parent is not None
-            needs = list(self.parent._needs(amount))
-            for account, need in reversed(needs):
-                if short := need.lacking_in(account.available):
-                    return Refusal(account, short)
-            for account, need in needs:
-                account.held += need
-            self._carved, self._carve_left = self._limit, amount
-            return None
-
-    def close(self) -> None:
-        """Give back what was carved and not spent."""
-        with self._tree.lock:
-            left, self._carve_left = self._carve_left, NOTHING
-            self._carved = None
-            if left and self.parent is not None:
-                for account, need in self.parent._needs(left):
-                    account.held -= need
-        self._admit()
+    # latches: whoever waits under one is told
 
     def halt(self, reason: str) -> None:
-        """Latch: nothing more goes out from here or below, and whoever waits is told."""
-        with self._tree.lock:
-            self._halted = self._halted or reason
-            refused = self._refuse_halted()
-        for ticket, refusal in refused:
-            ticket.future.set_result(refusal)
-        self._admit()
+        """Nothing more goes out from here or below: a deadline, a cancellation."""
+        self._halted = self._halted or reason
+        self._tell_halted()
+
+    def exhaust(self, reason: str) -> None:
+        """Too little is left for any call: nothing more goes out from here or below, carves excepted."""
+        self._exhausted = self._exhausted or reason
+        self._tell_halted()
+
+    def latch(self, reason: str) -> None:
+        """Nothing more goes out from this very account; those below may have room of their own."""
+        self._latched = self._latched or reason
+        self._tell_halted()
 
     # inside
 
@@ -189,95 +223,92 @@ class Account:
         """Each account outwards with what it must hold: above a carve, what was carved is held already."""
         for account in self.chain():
             yield account, amount
-            if account._carved is not None:
-                amount = amount.only(_unlimited(account._carved))
+            if account._carved:
+                amount = amount.only(RESOURCES - account._carved)
 
-    def _try(self, ask: Ask) -> Reservation | Refusal:
-        room = _room([(a, need) for a, need in self._needs(unlimited())])
-        cap = ask.largest_cap(room)
-        if cap is None:
-            return self._refuse(ask.amount(ask.floor))
+    def _hold(self, ask: Ask) -> Reservation:
+        """The largest reservation there is room for; the floor has room."""
+        cap = ask.largest_cap(_room(self._needs(unlimited())))
+        assert cap is not None
         amount = ask.amount(cap)
         for account, need in self._needs(amount):
             account.held += need
-        for account in self._refundable():
-            account.on_wire += 1
+            account.on_wire += account._may_refund(need)
         return Reservation(self, amount, cap)
-
-    def _refuse(self, amount: Amount) -> Refusal:
-        for account, need in reversed(list(self._needs(amount))):  # root first: blame the outermost limit
-            if short := need.lacking_in(account.available):
-                return Refusal(account, short)
-        raise AssertionError("refused although every account has room")
-
-    def _refundable(self) -> Iterator[Account]:
-        """The accounts that get something back when a request of this one settles: up to the first carve."""
-        for account in self.chain():
-            yield account
-            if account._carved is not None:
-                return
 
     def settle_reservation(self, reservation: Reservation, spent: Amount, *, unknown: bool) -> Amount:
         with self._tree.lock:
             if not reservation.is_open:
                 return NOTHING
             reservation.is_open = False
-            over = spent.excess_over(reservation.amount)
-            given_back = NOTHING
             for account, need in self._needs(reservation.amount):
-                account.held -= need + given_back
+                account.on_wire -= account._may_refund(need)
+            over = self._book(reservation.amount, spent, unknown=unknown)
+        self._tree.admit(self.chain())
+        return over
+
+    def _book(self, held: Amount, spent: Amount, *, unknown: bool = False) -> Amount:
+        """Turn what was held into what was spent, all the way out; gives what lies above the bound."""
+        over, returned = spent.excess_over(held), NOTHING
+        for account, need in self._needs(held):
+            account.held -= need + returned
+            if spent:
                 account.spent += spent
                 account.over_bound += over
                 account.unknown += spent if unknown else NOTHING
-                if account._carved is not None:
-                    used = spent.only(_limited(account._carved)).at_most(account._carve_left)
-                    account._carve_left -= used
-                    given_back = given_back.only(_unlimited(account._carved)) + used
-            for account in self._refundable():
-                account.on_wire -= 1
-        self._admit()
+            returned = account._pass_on(returned)
         return over
 
-    def leave_queue(self, ticket: Ticket) -> bool:
+    def _pass_on(self, returned: Amount) -> Amount:
+        """What the ancestors need no longer hold: for a carve below, and for this account where it is one."""
+        if not self._carved:
+            return returned
+        room = NOTHING if self._is_closed else self._limit - self.spent
+        keep = self._set_aside.at_most(self.held + room.excess_over(self.held)).only(self._carved)
+        freed, self._set_aside = self._set_aside - keep, keep
+        return returned.only(RESOURCES - self._carved) + freed
+
+    def _may_refund(self, need: Amount) -> bool:
+        """Whether a request that needs so much here may give something back."""
+        limited = self._limited
+        return bool((need.usd and "usd" in limited) or (need.tokens and "tokens" in limited)
+                    or (need.calls and "calls" in limited))  # fmt: skip
+
+    # the line: first come, first served on each account
+
+    def _line_before(self, least: Amount, order: int | None = None) -> Account | None:
+        """An account that must hold some of *least*, and where others wait already: those before *order*, or any."""
+        for account, need in self._needs(least) if self._tree.tickets else ():
+            first = account._first()
+            if first is not None and (order is None or first.order < order) and account._may_refund(need):
+                return account
+        return None
+
+    def _first(self) -> Ticket | None:
+        """The ticket in front; those that left are dropped."""
+        while self._line and self._line[0][1].line is not self:
+            heappop(self._line)
+        return self._line[0][1] if self._line else None
+
+    def leave_line(self, ticket: Ticket) -> bool:
         with self._tree.lock:
-            for account in self.chain():
-                if ticket in account._queue:
-                    account._queue.remove(ticket)
-                    break
-            else:
+            line = ticket.line
+            if line is None:
                 return False
-        self._admit()
+            self._tree.dismiss(ticket)
+        self._tree.admit((line,))
         return True
 
-    def _admit(self) -> None:
-        """Serve the queues, first come first served on each account, and refuse whom nothing can help any more."""
-        if not self._tree.waiting:
-            return
+    def _tell_halted(self) -> None:
+        """Refuse whoever stands in line under a latch."""
         with self._tree.lock:
-            served: list[tuple[Ticket, Reservation | Refusal]] = []
-            for account in list(self._tree.waiting.values()):
-                while account._queue and (answer := account._answer_head()) is not None:
-                    served.append((account._queue.popleft(), answer))
-                if not account._queue:
-                    self._tree.waiting.pop(id(account), None)
-        for ticket, answer in served:
-            ticket.future.set_result(answer)
-
-    def _refuse_halted(self) -> list[tuple[Ticket, Refusal]]:
-        """Take out of every queue whoever stands under a latch."""
-        refused: list[tuple[Ticket, Refusal]] = []
-        for account in self._tree.waiting.values():
-            for ticket in [ticket for ticket in account._queue if ticket.account.halted]:
-                account._queue.remove(ticket)
-                refused.append((ticket, Refusal(ticket.account, "latch", ticket.account.halted)))
-        return refused
-
-    def _answer_head(self) -> Reservation | Refusal | None:
-        head = self._queue[0]
-        answer = head.account._try(head.ask)
-        if isinstance(answer, Refusal) and answer.blamed.on_wire:
-            return None
-        return answer
+            halted = [ticket for ticket in self._tree.tickets if ticket.account.halted] if self._waiting else []
+            lines = [line for ticket in halted if (line := ticket.line) is not None]
+            for ticket in halted:
+                self._tree.dismiss(ticket)
+        for ticket in halted:
+            ticket.future.set_result(Refusal(ticket.account, "latch", ticket.account.halted))
+        self._tree.admit(lines)
 
 
 class _Tree:
@@ -285,8 +316,53 @@ class _Tree:
 
     def __init__(self) -> None:
         self.lock = threading.RLock()
-        self.waiting: dict[int, Account] = {}
+        self.order = count()
+        self.tickets: dict[Ticket, None] = {}
+        """Everybody in line anywhere."""
         self.neighbours: WeakSet[Any] = WeakSet()
+
+    def stand(self, ticket: Ticket, line: Account) -> None:
+        """Put *ticket* in line, in its order; one that stands elsewhere moves."""
+        if ticket.line is None:
+            self.tickets[ticket] = None
+            for account in ticket.account.chain():
+                account._waiting += 1
+        ticket.line = line
+        heappush(line._line, (ticket.order, ticket))
+
+    def dismiss(self, ticket: Ticket) -> None:
+        """Take *ticket* out of its line."""
+        ticket.line = None
+        del self.tickets[ticket]
+        for account in ticket.account.chain():
+            account._waiting -= 1
+
+    def admit(self, changed: Iterable[Account]) -> None:
+        """Serve the lines of accounts that may have room, and refuse whom nothing can help any more."""
+        if not self.tickets:
+            return
+        served: list[tuple[Ticket, Answer]] = []
+        with self.lock:
+            for account in changed:
+                while (ticket := account._first()) is not None:
+                    answer = self._answer(ticket)
+                    if isinstance(answer, Account):
+                        if answer is account:
+                            break
+                        self.stand(ticket, answer)
+                        continue
+                    self.dismiss(ticket)
+                    served.append((ticket, answer))
+        for ticket, answer in served:
+            ticket.future.set_result(answer)
+
+    def _answer(self, ticket: Ticket) -> Answer | Account:
+        """What becomes of the first in a line: an answer, or the account in whose line it must wait."""
+        account, least = ticket.account, ticket.ask.amount(ticket.ask.floor)
+        short = account.shortage(least)
+        if short is not None:
+            return short.blamed if short.blamed.on_wire else short
+        return account._line_before(least, ticket.order) or account._hold(ticket.ask)
 
 
 def _limits(budget: Budget) -> Amount:
@@ -298,7 +374,17 @@ def _limits(budget: Budget) -> Amount:
     )
 
 
-def _room(needs: list[tuple[Account, Amount]]) -> Amount:
+def _limited(budget: Budget) -> frozenset[Resource]:
+    """The resources that *budget* limits."""
+    limits: tuple[tuple[Resource, object], ...] = (
+        ("usd", budget.usd),
+        ("tokens", budget.tokens),
+        ("calls", budget.calls),
+    )
+    return frozenset(resource for resource, limit in limits if limit is not None)
+
+
+def _room(needs: Iterable[tuple[Account, Amount]]) -> Amount:
     """The least that any account has left, of the resources that must be held there."""
     room = unlimited()
     for account, need in needs:
@@ -309,18 +395,3 @@ def _room(needs: list[tuple[Account, Amount]]) -> Amount:
             min(room.calls, left.calls) if need.calls else room.calls,
         )
     return room
-
-
-def _limited(limit: Amount) -> frozenset[Resource]:
-    most = unlimited()
-    limited = (("usd", limit.usd < most.usd // 2), ("tokens", limit.tokens < most.tokens // 2),
-               ("calls", limit.calls < most.calls // 2))  # fmt: skip
-    return frozenset(resource for resource, is_limited in limited if is_limited)  # type: ignore[misc]  # str is Resource
-
-
-def _unlimited(limit: Amount) -> frozenset[Resource]:
-    return RESOURCES - _limited(limit)
-
-
-def _finite(amount: Amount) -> Amount:
-    return amount.only(_limited(amount))

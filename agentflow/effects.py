@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Generator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias, TypeVar
@@ -75,6 +75,24 @@ class Call:
         return await self.awaited()
 
 
+@dataclass(frozen=True, slots=True)
+class Emit:
+    """Show the consumer of a stream one event."""
+
+    event: Any
+
+    def perform(self) -> None:
+        raise TypeError("only a stream can emit")
+
+    async def aperform(self) -> None:
+        raise TypeError("only a stream can emit")
+
+
+def in_a_thread(function: Callable[[], Any]) -> Call:
+    """Call blocking code: here, or in a thread where it would block an event loop."""
+    return Call(function, lambda: asyncio.to_thread(function))
+
+
 def drive(work: Work[T]) -> T:
     """Run *work* to its end in this thread."""
     try:
@@ -103,3 +121,33 @@ async def adrive(work: Work[T]) -> T:
                 effect = work.send(result)
     except StopIteration as end:
         return end.value  # type: ignore[no-any-return]  # a generator's return value is typed by its Work
+
+
+def drive_stream(work: Work[None]) -> Generator[Any, None, None]:
+    """Run *work* in this thread and yield what it emits. Closing it early is thrown into the work."""
+    try:
+        effect = next(work)
+        while True:
+            try:
+                result = (yield effect.event) if isinstance(effect, Emit) else effect.perform()
+            except BaseException as error:  # noqa: BLE001  # because the work decides what each failure means
+                effect = work.throw(error)
+            else:
+                effect = work.send(result)
+    except StopIteration:
+        return
+
+
+async def adrive_stream(work: Work[None]) -> AsyncGenerator[Any, None]:
+    """Run *work* on this event loop and yield what it emits. Closing it early is thrown into the work."""
+    try:
+        effect = next(work)
+        while True:
+            try:
+                result = (yield effect.event) if isinstance(effect, Emit) else await effect.aperform()
+            except BaseException as error:  # noqa: BLE001  # because the work decides what each failure means
+                effect = work.throw(error)
+            else:
+                effect = work.send(result)
+    except StopIteration:
+        return

@@ -27,8 +27,7 @@ class Ask:
     def amount(self, output_tokens: int) -> Amount:
         """The upper bound with the output capped at *output_tokens*."""
         tokens = self.input_tokens + output_tokens
-        weighted = tokens if self.token_weight == 1.0 else -int(-tokens * self.token_weight // 1)
-        return Amount(self.price.ceiling(self.input_tokens, output_tokens), weighted, 1)
+        return Amount(self.price.ceiling(self.input_tokens, output_tokens), weighted(tokens, self.token_weight), 1)
 
     def largest_cap(self, room: Amount) -> int | None:
         """The largest cap whose amount fits into *room*; None when not even the floor does."""
@@ -80,17 +79,24 @@ class Reservation:
 
 
 class Ticket:
-    """A place in the queue of an account; resolves to a Reservation or a Refusal."""
+    """A place in the line of an account; resolves to a Reservation or a Refusal."""
 
-    def __init__(self, account: Account, ask: Ask) -> None:
-        self.account, self.ask = account, ask
+    def __init__(self, account: Account, ask: Ask, order: int) -> None:
+        self.account, self.ask, self.order = account, ask, order
+        self.line: Account | None = None
+        """The account in whose line it stands; None once it was answered or left."""
         self.future: Future[Reservation | Refusal] = Future()
         self.future.set_running_or_notify_cancel()  # only `give_up` may end it
 
     def give_up(self) -> None:
-        """Leave the queue; what was granted meanwhile is released."""
-        if self.account.leave_queue(self):
+        """Leave the line; what was granted meanwhile is released."""
+        if self.account.leave_line(self):
             return
         granted = self.future.result()
         if isinstance(granted, Reservation):
             granted.release()
+
+
+def weighted(tokens: int, weight: float) -> int:
+    """What *tokens* count against a limit, rounded up."""
+    return tokens if weight == 1.0 else -int(-tokens * weight // 1)

@@ -20,6 +20,7 @@ from agentflow.events import Event
 from agentflow.ladder import Ladder
 from agentflow.progress import Loop, Watch, canonical
 from agentflow.reservation import Refusal
+from agentflow.standing import Standing
 from agentflow.store import Store
 from agentflow.usage import NOTHING, RESOURCES, Amount, Resource, Usage
 
@@ -90,7 +91,7 @@ class Run:
     """Whether the journal may hold answers: not in the first sitting of a run."""
     reuse: str = ""
     """Another run whose committed calls may answer; empty: none."""
-    standing: Account | None = None
+    standing: Standing | None = None
     """This process's part of the standing account that pays."""
     deadline: float | None = None
     """On *clock*. None: none."""
@@ -102,7 +103,7 @@ class Run:
     distrusted: dict[str, str] = field(default_factory=dict)
     """Models whose bound was broken, with the reason."""
     smallest: dict[Resource, int] = field(default_factory=dict)
-    """The smallest floor of any call asked for, by resource."""
+    """The smallest floor of any call asked for, by resource; zero where some call needs none of it."""
     reused: Ordinals = field(default_factory=Ordinals)
     replayed: int = 0
     """Calls that the journal answered in this sitting."""
@@ -130,8 +131,7 @@ class Run:
         """Remember the smallest call that anyone asked for."""
         for resource in RESOURCES:
             least = getattr(floor, resource)
-            if least:
-                self.smallest[resource] = min(least, self.smallest.get(resource, least))
+            self.smallest[resource] = min(least, self.smallest.get(resource, least))
 
     def is_spent(self, account: Account) -> bool:
         """Whether what *account* has left is below the smallest call of the run, with nothing to come back."""

@@ -15,12 +15,17 @@ from agentflow.account import Account
 from agentflow.attempt import Outcome
 from agentflow.boundary import close_books, perform_target
 from agentflow.budget import Budget
+from agentflow.effects import drive
+from agentflow.engines.teller import carve
 from agentflow.errors import ConfigurationError, NoAccount, StoreFailed
 from agentflow.events import RunContinued, RunFinished, RunTicked
 from agentflow.progress import Watch
 from agentflow.records import to_json
+from agentflow.reservation import Ask
 from agentflow.scope import Run, Scope
+from agentflow.standing import Standing
 from agentflow.store import RunRow, Store
+from agentflow.survey import steps_of
 
 if TYPE_CHECKING:
     from agentflow.declare import Bound
@@ -54,7 +59,7 @@ class Sitting:
         self.budget = Budget.from_json(row.budget)
         standing = None
         if row.account:
-            standing = Account(Budget(usd=0, tokens=0, calls=0), path=row.account)
+            standing = Standing(row.account)
         account = Account(self.budget, parent=standing)
         account.is_run = True
         self.run = Run(
@@ -70,6 +75,7 @@ class Sitting:
             on_event=options.on_event,
         )
         self._ending: Account | None = None
+        self._ticked = 0.0
 
     async def hold(self) -> Outcome:
         """Perform the pipeline and write down how it ended. Raises `RunIsLive` when somebody else holds the run."""
@@ -96,10 +102,18 @@ class Sitting:
         if self.options.ending is not None:
             self._ending = Account(self.options.ending, path="/ending", parent=run.account)
             self._ending.is_exempt = True
-            refusal = self._ending.carve()
+            refusal = drive(carve(run, self._ending))
             if refusal is not None:
                 raise ConfigurationError(f"ending= does not fit into the budget: {refusal.limit_hit}")
         run.deadline = self._deadline()
+        for ladder in (run.ladder, *(step.ladder for step in steps_of(self.bound.pipeline.function))):
+            self._note_floors(ladder)
+
+    def _note_floors(self, ladder: Ladder | None) -> None:
+        """No call of the run is smaller than an empty request to one of its tiers."""
+        for tier in ladder.without_functions() if ladder is not None else ():
+            ask = Ask(0, tier.cap, tier.floor, self.run.tiers.price(tier), tier.token_weight)
+            self.run.note_floor(ask.amount(ask.floor))
 
     async def _perform(self) -> Outcome:
         run = self.run
@@ -119,15 +133,25 @@ class Sitting:
                 listening.cancel()
 
     async def _close(self, outcome: Outcome) -> Outcome:
-        """The final word on the run: what it is worth, and what of it is worth keeping."""
-        run = self.run
+        """The final word on the run. One that cannot be written down has failed, whatever it was."""
+        try:
+            return await self._written(self._judged(outcome))
+        except StoreFailed as error:
+            failed = replace(outcome, status="failed", value=None, feedback=str(error), error=error)
+            return close_books(failed, self.run.account)
+
+    def _judged(self, outcome: Outcome) -> Outcome:
+        """What the run is worth, and what of it is worth keeping."""
         if outcome.accepted and self.options.strict and self._any_rejected():
             outcome = replace(outcome, status="rejected", feedback="a child or step was rejected (strict)")
         share = self._replayed_share()
         if self.options.expect_replay is not None and share is not None and share < self.options.expect_replay:
             outcome = replace(outcome, status="failed", feedback=f"only {share:.0%} of the calls were replayed")
-        outcome = close_books(outcome, run.account)
-        outcome = replace(outcome, partial={} if outcome.accepted else self._partial())
+        outcome = close_books(outcome, self.run.account)
+        return replace(outcome, partial={} if outcome.accepted else self._partial())
+
+    async def _written(self, outcome: Outcome) -> Outcome:
+        run = self.run
         if run.standing is not None:
             self.store.give_back(run.standing.path, run.standing.shrink_to_used())
         finished = RunFinished(
@@ -138,8 +162,7 @@ class Sitting:
             limit_hit=outcome.limit_hit,
             partial=to_json(outcome.partial),
         )
-        with suppress(StoreFailed):
-            await asyncio.wrap_future(run.append(finished))
+        await asyncio.wrap_future(run.append(finished))
         return outcome
 
     @asynccontextmanager
@@ -148,22 +171,26 @@ class Sitting:
         loop, run = asyncio.get_running_loop(), self.run
         left = run.time_left()
         alarm = None if left is None else loop.call_later(left, run.account.halt, self._time_limit())
-        started = run.clock()
-        ticking = asyncio.ensure_future(self._tick())
+        self._ticked = run.clock()
+        ticking = asyncio.ensure_future(self._keep_ticking())
         try:
             yield
         finally:
             ticking.cancel()
             if alarm is not None:
                 alarm.cancel()
-            rest = (run.clock() - started) % TICK_SECONDS
-            with suppress(StoreFailed):
-                run.append(RunTicked(run.id, round(rest, 3)))
+            self._tick()
 
-    async def _tick(self) -> None:
+    async def _keep_ticking(self) -> None:
         while True:
             await asyncio.sleep(TICK_SECONDS)
-            self.run.append(RunTicked(self.run.id, TICK_SECONDS))
+            self._tick()
+
+    def _tick(self) -> None:
+        """Write down the time since the last tick, however late this one comes."""
+        now = self.run.clock()
+        self.run.append(RunTicked(self.run.id, round(now - self._ticked, 3)))
+        self._ticked = now
 
     async def _listen(self, task: asyncio.Task[Any]) -> None:
         """Cancel *task* once somebody outside asks the run to stop."""

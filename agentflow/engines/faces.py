@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
-from dspy import lm15
-
 from agentflow.compat import Request, Response
-from agentflow.effects import adrive, drive
+from agentflow.effects import adrive, adrive_stream, drive, drive_stream
 from agentflow.engines import Engine
 from agentflow.engines.metered import Meter
 
@@ -28,8 +26,8 @@ class MeteredEngine:
         return drive(self.meter.exchange(request))
 
     def stream(self, request: Request) -> Iterator[Any]:
-        """The events of one answer, metered: settled when it is whole, so nothing is shown that was not charged."""
-        yield from lm15.response_to_events(self.complete(request))
+        """The events of one answer as they come, metered: the end once it is settled, charged in full if cut short."""
+        return drive_stream(self.meter.stream(request))
 
     def close(self) -> None:
         """Nothing: the run closes its engines."""
@@ -49,10 +47,9 @@ class AsyncMeteredEngine:
         """One answer, metered."""
         return await adrive(self.meter.exchange(request))
 
-    async def stream(self, request: Request) -> AsyncIterator[Any]:
-        """The events of one answer, metered: settled when it is whole."""
-        for event in lm15.response_to_events(await self.complete(request)):
-            yield event
+    def stream(self, request: Request) -> AsyncIterator[Any]:
+        """The events of one answer as they come, metered: the end once it is settled, charged in full if cut short."""
+        return adrive_stream(self.meter.stream(request))
 
     async def aclose(self) -> None:
         """Nothing: the run closes its engines."""

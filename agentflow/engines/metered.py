@@ -6,26 +6,46 @@ Nothing is sent without a reservation and a durable intent; nothing is acknowled
 from __future__ import annotations
 
 import hashlib
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from typing import Any, NoReturn
+
+from dspy import lm15
 
 from agentflow import compat
 from agentflow.attempt import Tier
 from agentflow.compat import Request, Response
-from agentflow.effects import Call, Pause, Wait, Work
+from agentflow.effects import Call, Emit, Pause, Wait, Work
 from agentflow.engines import Engine
 from agentflow.engines.billing import certainly_unbilled, is_dearer, usage_of
-from agentflow.engines.limits import Limiter
+from agentflow.engines.limits import Entry, Limiter
 from agentflow.engines.retry import Retry
-from agentflow.engines.teller import reserve
+from agentflow.engines.streaming import Shown, can_stream, show
+from agentflow.engines.teller import reserve, return_unused
 from agentflow.errors import BudgetHalt, EngineFailed, NoAccount, StoreFailed, StoreHalt
 from agentflow.events import BoundBroken, CallId, CallIntended, CallLost, CallReleased, CallSettled
-from agentflow.reservation import Ask, Refusal, Reservation
+from agentflow.reservation import Ask, Refusal, Reservation, weighted
 from agentflow.scope import Run, Scope
 from agentflow.store import CallRow
 from agentflow.usage import NOTHING, Amount, Price, Usage
 
 LONGEST_QUEUE_SECONDS = 24 * 3_600.0
+
+Exchange = Callable[["Sending"], Work[Response]]
+"""Puts one request on the wire and gives the answer."""
+
+
+@dataclass(slots=True)
+class Sending:
+    """One request with its money put aside, from its intent to its settlement."""
+
+    scope: Scope
+    id: CallId
+    request: Request
+    """As it goes out, clipped to the reservation."""
+    reservation: Reservation
+    started: float
+    shown: Shown = field(default_factory=Shown)
 
 
 class Meter:
@@ -36,25 +56,35 @@ class Meter:
 
     def exchange(self, request: Request) -> Work[Response]:
         """The answer to *request*: from the journal, or paid for. Raises `BudgetHalt` and `dspy.lm15` errors."""
+        return (yield from self._exchange(request, self._complete))[0]
+
+    def stream(self, request: Request) -> Work[None]:
+        """Emit the events of the answer as they come, the last one once its settlement is durable."""
+        response, shown = yield from self._exchange(request, self._stream)
+        for event in [shown.end] if shown.has_begun else lm15.response_to_events(response):
+            yield Emit(event)
+
+    def _exchange(self, request: Request, send: Exchange) -> Work[tuple[Response, Shown]]:
+        """The answer, and what *send* has shown of it already."""
         scope = compat.current_scope()
         if scope is None:
             raise NoAccount()
         run = scope.run
         self._refuse_if_stopped(scope)
         id = self.identify(scope, request)
-        ask = self._ask(request)
+        ask = self._ask(scope, request)
         run.note_floor(ask.amount(ask.floor))
         recorded = self._recorded(scope, id, ask)
         if recorded is not None:
-            return recorded
+            return recorded, Shown()
         wire = run.store.next_wire(id) if run.may_replay else 0
         failures = 0
         while True:
             try:
-                return (yield from self._attempt(scope, replace(id, wire=wire), self._seeded(request, id), ask))
+                return (yield from self._attempt(scope, replace(id, wire=wire), self._seeded(request, id), ask, send))
             except Exception as error:  # because only the retry policy knows which failures pass
                 failures += 1
-                delay = self.retry.next_delay(failures, error, run.time_left(), run.random)
+                delay = self._next_delay(scope, failures, error)
                 if delay is None:
                     _note_failure(scope, error)
                     raise
@@ -62,15 +92,29 @@ class Meter:
             self._refuse_if_stopped(scope)
             wire += 1
 
+    def _next_delay(self, scope: Scope, failures: int, error: Exception) -> float | None:
+        """Seconds until the next request, or None. Raises `BudgetHalt` when it was the deadline that failed it."""
+        run = scope.run
+        left = run.time_left()
+        if left == 0.0:
+            raise BudgetHalt(scope.account.halted or "the deadline of the run", scope.path) from error
+        if getattr(error, "after_output", False):
+            return None  # what was shown cannot be taken back
+        return self.retry.next_delay(failures, error, left, run.random)
+
     def identify(self, scope: Scope, request: Request) -> CallId:
         """Who this request is in the journal."""
         key = compat.call_key(self.tier.identity, request)
         return CallId(scope.run.id, scope.path, key, scope.asked.take(key))
 
-    def _ask(self, request: Request) -> Ask:
+    def _ask(self, scope: Scope, request: Request) -> Ask:
         wanted = min(request.config.max_tokens or self.tier.cap, self.tier.cap)
         floor = min(self.tier.floor, wanted)
-        bound = self.engine.bound(request)
+        try:
+            bound = self.engine.bound(request)
+        except Exception as error:  # because what cannot be bounded, for whatever reason, cannot be sent
+            _note_failure(scope, error)
+            raise
         return Ask(bound.input_tokens, wanted, floor, self.price, self.tier.token_weight, bound.kind)
 
     def _recorded(self, scope: Scope, id: CallId, ask: Ask) -> Response | None:
@@ -89,32 +133,43 @@ class Meter:
                 return _recalled(scope, row)
         return None
 
-    def _attempt(self, scope: Scope, id: CallId, request: Request, ask: Ask) -> Work[Response]:
+    def _attempt(
+        self, scope: Scope, id: CallId, request: Request, ask: Ask, send: Exchange
+    ) -> Work[tuple[Response, Shown]]:
         """One request on the wire, from the provider's queue to its settlement. The queue is left without money."""
-        tokens, patience = ask.input_tokens + ask.cap, _patience(scope.run)
-        place = yield Call(
-            lambda: self.limiter.enter(tokens, timeout=patience), lambda: self.limiter.aenter(tokens, timeout=patience)
-        )
+        place = yield from self._take_place(scope.run, ask.input_tokens + ask.cap)
         failure: BaseException | None = None
         try:
             reservation = yield from self._reserve(scope, ask)
             yield from self._intend(scope, id, reservation, ask.bound)
             capped = replace(request, config=replace(request.config, max_tokens=reservation.cap))
-            return (yield from self._send(scope, id, capped, reservation))
+            sending = Sending(scope, id, capped, reservation, scope.run.clock())
+            return (yield from self._send(sending, send)), sending.shown
         except BaseException as error:
             failure = error
             raise
         finally:
             place.leave(failure)
+            return_unused(scope.run)
+
+    def _take_place(self, run: Run, tokens: int) -> Work[Entry]:
+        patience = _patience(run)
+        place: Entry = yield Call(
+            lambda: self.limiter.enter(tokens, timeout=patience), lambda: self.limiter.aenter(tokens, timeout=patience)
+        )
+        return place
 
     def _reserve(self, scope: Scope, ask: Ask) -> Work[Reservation]:
-        answer = yield from reserve(scope, ask)
+        try:
+            answer = yield from reserve(scope, ask)
+        except StoreFailed as error:
+            _stop_run(scope.run, error)
         if isinstance(answer, Refusal):
             self._refuse(scope, answer)
         return answer
 
     def _intend(self, scope: Scope, id: CallId, reservation: Reservation, bound: str) -> Work[None]:
-        """Make the intent durable before anything leaves."""
+        """Make the intent durable before anything leaves, and look once more whether it still may."""
         run = scope.run
         account = run.standing.path if run.standing is not None else ""
         intended = CallIntended(
@@ -122,6 +177,7 @@ class Meter:
         )
         try:
             yield Wait(run.append(intended))
+            self._refuse_if_stopped(scope)
         except StoreFailed as error:
             reservation.release()
             _stop_run(run, error)
@@ -130,27 +186,36 @@ class Meter:
             run.append(CallReleased(id, "stopped before sending"))
             raise
 
-    def _send(self, scope: Scope, id: CallId, request: Request, reservation: Reservation) -> Work[Response]:
-        run, engine, timeout = scope.run, self.engine, scope.run.timeout(self.tier)
-        started = run.clock()
+    def _send(self, sending: Sending, send: Exchange) -> Work[Response]:
+        run, reservation = sending.scope.run, sending.reservation
         try:
-            response: Response = yield Call(
-                lambda: engine.complete(request, timeout=timeout), lambda: engine.acomplete(request, timeout=timeout)
-            )
+            response = yield from send(sending)
             usage = usage_of(response, self.provider)
-            spent = self._spent(usage, reservation, is_dear=is_dearer(request, response))
+            spent = self._spent(usage, reservation, is_dear=is_dearer(sending.request, response))
             text = compat.dump_response(response)
         except BaseException as error:  # because whatever happened, the money must be accounted for
-            _account_for_failure(scope, id, reservation, error)
+            _account_for_failure(sending, error)
             raise
         over = reservation.settle(spent)
+        seconds = max(0.0, run.clock() - sending.started)
         clipped = response.finish_reason == "length" and reservation.cap < self.tier.cap
-        settled = CallSettled(
-            id, spent, usage, text, response.finish_reason, clipped, over, max(0.0, run.clock() - started)
-        )
-        _note_answer(scope, response, usage, spent)
-        yield from self._commit(scope, settled)
+        settled = CallSettled(sending.id, spent, usage, text, response.finish_reason, clipped, over, seconds)
+        _note_answer(sending.scope, response, usage, spent)
+        yield from self._commit(sending.scope, settled)
         return response
+
+    def _complete(self, sending: Sending) -> Work[Response]:
+        request, engine, timeout = sending.request, self.engine, sending.scope.run.timeout(self.tier)
+        response: Response = yield Call(
+            lambda: engine.complete(request, timeout=timeout), lambda: engine.acomplete(request, timeout=timeout)
+        )
+        return response
+
+    def _stream(self, sending: Sending) -> Work[Response]:
+        if not can_stream(self.engine):
+            return (yield from self._complete(sending))
+        timeout = sending.scope.run.timeout(self.tier)
+        return (yield from show(self.engine, sending.request, timeout, sending.shown))
 
     def _commit(self, scope: Scope, settled: CallSettled) -> Work[None]:
         """Acknowledge only what is durable; tell the journal when a provider broke its bound."""
@@ -164,8 +229,6 @@ class Meter:
             yield Wait(run.append(*events))
         except StoreFailed as error:
             _stop_run(run, error)
-        if run.standing is not None and not run.standing.on_wire:
-            run.store.give_back(run.standing.path, run.standing.shrink_to_used())
 
     def _spent(self, usage: Usage, reservation: Reservation, *, is_dear: bool) -> Amount:
         """What the answer costs; all that was reserved when the provider does not say.
@@ -174,9 +237,8 @@ class Meter:
         """
         if not usage.is_known:
             return reservation.amount
-        weighted = -int(-usage.total_tokens * self.tier.token_weight // 1)
         dearest = self.price.ceiling(usage.input_tokens or 0, usage.output_tokens or 0) if is_dear else 0
-        return Amount(max(dearest, self.price.cost(usage)), weighted, 1)
+        return Amount(max(dearest, self.price.cost(usage)), weighted(usage.total_tokens, self.tier.token_weight), 1)
 
     def _seeded(self, request: Request, id: CallId) -> Request:
         """Where an engine samples by seed, the call's identity gives it; asking again is a fresh sample."""
@@ -207,9 +269,9 @@ class Meter:
         if scope.flight is not None:
             scope.flight.refusal = refusal
         else:
-            scope.account.halt(refusal.limit_hit)
-        if refusal.blamed is not scope.account and run.is_spent(refusal.blamed):
-            refusal.blamed.halt(refusal.limit_hit)
+            scope.account.latch(refusal.limit_hit)
+        if run.is_spent(refusal.blamed):
+            refusal.blamed.exhaust(refusal.limit_hit)
         raise BudgetHalt(refusal.limit_hit, refusal.blamed.path)
 
     @property
@@ -225,6 +287,7 @@ def _recalled(scope: Scope, row: CallRow) -> Response:
     if scope.flight is not None:
         scope.flight.record(text=compat.response_text(response), finish=row.finish, usage=row.usage)
         scope.flight.replayed += 1
+        scope.flight.spent += row.spent if row.id.run == scope.run.id else NOTHING  # another run has paid for its own
     return response
 
 
@@ -241,17 +304,17 @@ def _note_failure(scope: Scope, error: Exception) -> None:
         scope.flight.failure = error
 
 
-def _account_for_failure(scope: Scope, id: CallId, reservation: Reservation, error: BaseException) -> None:
+def _account_for_failure(sending: Sending, error: BaseException) -> None:
     """Nothing is charged for what was certainly not billed, everything for what nobody can tell."""
-    reason = f"{type(error).__name__}: {error}"[:200]
+    scope, reason = sending.scope, f"{type(error).__name__}: {error}"[:200]
     if isinstance(error, Exception) and certainly_unbilled(error):
-        reservation.release()
-        scope.run.append(CallReleased(id, reason))
+        sending.reservation.release()
+        scope.run.append(CallReleased(sending.id, reason))
         return
-    reservation.lose()
-    scope.run.append(CallLost(id, reason))
+    sending.reservation.lose()
+    scope.run.append(CallLost(sending.id, reason))
     if scope.flight is not None:
-        scope.flight.spent += reservation.amount
+        scope.flight.spent += sending.reservation.amount
 
 
 def _stop_run(run: Run, error: StoreFailed) -> NoReturn:

@@ -2,33 +2,49 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Future
+
 from agentflow.account import Account
-from agentflow.effects import Pause, Wait, Work
+from agentflow.effects import Pause, Wait, Work, in_a_thread
+from agentflow.errors import StoreFailed
 from agentflow.reservation import Ask, Refusal, Reservation, Ticket
 from agentflow.scope import Run, Scope
+from agentflow.standing import Standing
 from agentflow.usage import NOTHING, Amount
 
 GRANT_POLL_SECONDS = 0.05
-"""How often a process asks again for money that another process holds."""
-GRANTED_CALLS = 4
-"""How many calls' worth a process asks of a standing account at once."""
+"""How often a process asks again for money that another process holds, half as long again by chance."""
 
 
 def reserve(scope: Scope, ask: Ask) -> Work[Reservation | Refusal]:
     """A reservation on the scope's account, or the refusal that no waiting will change."""
-    run, standing = scope.run, scope.run.standing
+    run, standing, is_alone = scope.run, scope.run.standing, False
     while True:
-        answer = scope.account.reserve(ask, wait=run.on_full_wait and standing is None)
-        if standing is not None and isinstance(answer, Refusal):
-            if answer.blamed is standing and (yield from _grow(run, standing, ask)):
-                continue
-            answer = scope.account.reserve(ask, wait=run.on_full_wait)
+        if standing is not None:
+            yield from _grow(run, standing, scope.account, most=ask.amount(ask.cap), least=ask.amount(ask.floor))
+        answer = scope.account.reserve(ask, wait=run.on_full_wait)
         if isinstance(answer, Ticket):
             answer = yield from _wait_in_line(run, answer)
-        if isinstance(answer, Reservation) or standing is None or answer.blamed is not standing:
+        if isinstance(answer, Reservation) or standing is None or answer.blamed is not standing or is_alone:
             return answer
-        if not (yield from _others_may_return(run, standing)):
+        if not run.on_full_wait or run.time_left() == 0.0:
             return answer
+        is_alone = not (yield from _others_may_return(run, standing))
+
+
+def carve(run: Run, account: Account, settled: Amount = NOTHING) -> Work[Refusal | None]:
+    """Set an account's whole limit aside, of the standing account too where one pays."""
+    if run.standing is not None and account.parent is not None:
+        amount = account.carvable(settled)
+        yield from _grow(run, run.standing, account.parent, most=amount, least=amount)
+    return account.carve(settled=settled)
+
+
+def return_unused(run: Run) -> None:
+    """Give back what this process was granted, unless requests on the wire may need it."""
+    standing = run.standing
+    if standing is not None and not standing.on_wire and (unused := standing.shrink_to_used()):
+        run.store.give_back(standing.path, unused)
 
 
 def _wait_in_line(run: Run, ticket: Ticket) -> Work[Reservation | Refusal]:
@@ -37,31 +53,50 @@ def _wait_in_line(run: Run, ticket: Ticket) -> Work[Reservation | Refusal]:
         answer: Reservation | Refusal = yield Wait(ticket.future, run.time_left())
     except TimeoutError:
         ticket.give_up()
-        return Refusal(run.account, "seconds")
+        return Refusal(run.account, "until" if run.account.budget.seconds is None else "seconds")
     except BaseException:
         ticket.give_up()
         raise
     return answer
 
 
-def _grow(run: Run, standing: Account, ask: Ask) -> Work[bool]:
-    """Ask the store for more of the standing account, some calls' worth while it has plenty."""
-    least = ask.amount(ask.floor)
-    wanted = sum((ask.amount(ask.cap) for _ in range(GRANTED_CALLS)), NOTHING)
-    granted: Amount | None = yield Wait(run.store.grant(standing.path, wanted, least))
-    if granted is None:
-        return False
-    standing.grow(granted)
-    return True
+def _grow(run: Run, standing: Standing, account: Account, *, most: Amount, least: Amount) -> Work[None]:
+    """Ask the store for what this process lacks of the standing account, unless another limit forbids it anyhow."""
+    while account.shortage(least, below=standing) is None:
+        wanted = account.need_at(standing, most).excess_over(standing.available)
+        if not wanted:
+            return
+        needed = account.need_at(standing, least).excess_over(standing.available)
+        granted: Amount | None = yield Wait(_granted(run, standing, wanted, needed))
+        if granted is None or wanted.excess_over(granted):
+            return
 
 
-def _others_may_return(run: Run, standing: Account) -> Work[bool]:
-    """Whether it is worth asking again: other living processes hold money of the account."""
-    left = run.time_left()
-    if not run.on_full_wait or left == 0.0:
-        return False
+def _granted(run: Run, standing: Standing, want: Amount, least: Amount) -> Future[Amount | None]:
+    """What the store grants, entered whoever still waits for it: a cancelled agent loses no money of others."""
+    entered: Future[Amount | None] = Future()
+
+    def enter(granting: Future[Amount | None]) -> None:
+        try:
+            granted = granting.result()
+        except StoreFailed as error:
+            entered.set_exception(error)
+            return
+        if granted is not None:
+            standing.grow(granted)
+        entered.set_result(granted)
+
+    entered.set_running_or_notify_cancel()
+    run.store.grant(standing.path, want, least).add_done_callback(enter)
+    return entered
+
+
+def _others_may_return(run: Run, standing: Standing) -> Work[bool]:
+    """Return what is unused here, and wait a moment when other living processes hold money; whether they do."""
     yield Wait(run.store.give_back(standing.path, standing.shrink_to_used()))
-    if not run.store.others_hold(standing.path):
+    if not (yield in_a_thread(lambda: run.store.others_hold(standing.path))):
         return False
-    yield Pause(GRANT_POLL_SECONDS if left is None else min(GRANT_POLL_SECONDS, left))
+    pause = GRANT_POLL_SECONDS * (1 + run.random.random() / 2)
+    left = run.time_left()
+    yield Pause(pause if left is None else min(pause, left))
     return True

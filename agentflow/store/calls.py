@@ -3,7 +3,8 @@
 The first ending wins. An answer that comes after its request was given up (`unknown`) is charged at the larger of the
 two amounts and becomes the answer of its call, unless another attempt has answered meanwhile: then it stays `unknown`,
 which is to say charged and not replayed. The same holds for a second attempt that is answered after the first. An
-answer to a `released` request is charged. What was never intended cannot end.
+answer that our own cap cut off does not count here: a longer one may follow it. An answer to a `released` request is
+charged. What was never intended cannot end.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ UNKNOWN: Final = 3
 
 _SAME_CALL = "place = ?1 AND key = ?2 AND occurrence = ?3"
 _THIS = f"{_SAME_CALL} AND wire = ?4"
-_ANSWERED = f"EXISTS (SELECT 1 FROM call WHERE {_SAME_CALL} AND status = {DONE} AND response <> '')"
+_ANSWERED = f"EXISTS (SELECT 1 FROM call WHERE {_SAME_CALL} AND status = {DONE} AND response <> '' AND NOT clipped)"
 _INTEND = f"""INSERT INTO intent ({INTENT_COLUMNS}) SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?
     WHERE NOT EXISTS (SELECT 1 FROM call WHERE {_THIS})"""
 _OPEN = f"SELECT {INTENT_COLUMNS}, {_ANSWERED} FROM intent WHERE {_THIS}"

@@ -38,7 +38,7 @@ _INTENT = ", ".join(f"intent.{column}" for column in INTENT_COLUMNS.split(", "))
 _CALL = ", ".join(f"call.{column}" for column in f"{INTENT_COLUMNS}, {ENDING_COLUMNS}".split(", "))
 _SAME = "AND key = :key AND occurrence = :occurrence"
 _DONE = f"AND call.status = {DONE} AND response <> ''"
-_ANSWER = f"SELECT {_CALL} {_AT.format(table='call')} {_SAME} {_DONE} ORDER BY call.id LIMIT 1"
+_ANSWER = f"SELECT {_CALL} {_AT.format(table='call')} {_SAME} {_DONE} ORDER BY clipped, cap DESC, call.id LIMIT 1"
 _ANSWERS = f"SELECT key, path.name, call.id {_IN.format(table='call')} {_DONE} ORDER BY path.name, occurrence"
 _WIRES = " UNION ALL ".join(f"SELECT max(wire) {_AT.format(table=table)} {_SAME}" for table in ("call", "intent"))
 _STEP = """SELECT path.name, step, identity, step.status, prediction, attempts, spent_usd, spent_tokens, spent_calls,
