@@ -114,7 +114,7 @@ class Attempt:
     text: str = ""
     """The raw answer as it came."""
     spent: Amount = NOTHING
-    """Charged for this attempt, failed requests included; nothing when all of it was replayed."""
+    """Charged for this attempt, in this and earlier sittings, failed requests included."""
     usage: Usage = NO_TOKENS
     """Raw tokens of the answer."""
     seconds: float = 0.0

@@ -12,8 +12,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from agentflow.loopback import Body, LoopbackProvider, Reply
-from agentflow.store import CallRow
+from sittings import NEVER, Death, Order
+
+from agentflow import Budget
+from agentflow.loopback import Answer, Body, LoopbackProvider, Refusal, Reply
+from agentflow.store import CallRow, RunRow, StandingRow
+from agentflow.store.sqlite import open_store
 from agentflow.testing import chat
 
 SOURCE = '''
@@ -61,6 +65,17 @@ async def totals(receipts: list[str]) -> list[str]:
 '''
 """Every third receipt is read at once, every third with feedback, every third by the strong tier alone."""
 
+SIDE_BY_SIDE = (
+    SOURCE.partition("async def read(")[0]
+    + """
+@pipeline
+async def totals(receipts: list[str]) -> list[str]:
+    found = await asyncio.gather(*(read_total.acall(receipt=text) for text in receipts))
+    return sorted(str(one.total) for one in found)
+"""
+)
+
+LIMIT = {"usd": "0.02"}
 RECEIPTS = [f"SHOP {number}\nTOTAL {number}.50" for number in range(6)]
 
 
@@ -73,11 +88,18 @@ class Shop:
     prompts: list[str] = field(default_factory=list)
     """What was asked, by the serial number that stands in the answer."""
     lock: threading.Lock = field(default_factory=threading.Lock)
+    closed_to: str = ""
+    """The model whose requests are turned away; empty: none."""
 
     @property
     def reference(self) -> str:
         """The pipeline, as a run finds it again."""
         return f"{self.folder / 'shop.py'}:totals"
+
+    @property
+    def database(self) -> Path:
+        """Its journal."""
+        return self.folder / "state" / "state.db"
 
     @property
     def state(self) -> str:
@@ -101,9 +123,11 @@ class Shop:
         serials = [re.search(r"serial: (\d+)", row.response) for row in rows if row.status == "done"]
         return {self.prompts[int(found.group(1))] for found in serials if found}
 
-    def answer(self, body: Body) -> Reply:
+    def answer(self, body: Body) -> Answer:
         """Right or wrong by the receipt's number, the tier and whether feedback was given; never by chance."""
         text = body["messages"][-1]["content"]
+        if self.closed_to and self.closed_to in body["model"]:
+            return Refusal(401, message="closed")
         with self.lock:
             serial = len(self.prompts)
             self.prompts.append(json.dumps([body["model"], body["messages"]]))
@@ -116,10 +140,53 @@ class Shop:
 
 
 @contextmanager
-def opened(folder: Path) -> Iterator[Shop]:
+def opened(folder: Path, source: str = SOURCE) -> Iterator[Shop]:
     """A shop with its provider, and its pipeline in *folder*."""
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "shop.py").write_text(SOURCE, encoding="utf-8")
+    (folder / "shop.py").write_text(source, encoding="utf-8")
     with LoopbackProvider(lambda body: shop.answer(body)) as provider:
         shop = Shop(provider, folder)
         yield shop
+
+
+def first(shop: Shop, death: Death = NEVER, **options: Any) -> Order:
+    """A new run of the shop."""
+    url = shop.provider.url
+    return Order(
+        shop.state, shop.reference, {"receipts": RECEIPTS}, url=url, budget=LIMIT, options=options, death=death
+    )
+
+
+def again(shop: Shop, death: Death = NEVER, *, run: str = "last") -> Order:
+    """Its next sitting."""
+    return Order(shop.state, run=run, url=shop.provider.url, death=death)
+
+
+def calls_of(state: str) -> list[CallRow]:
+    store = open_store(Path(state) / "state.db", read_only=True)
+    try:
+        return store.calls(store.run("last").run)
+    finally:
+        store.close()
+
+
+def runs_of(state: str) -> list[RunRow]:
+    store = open_store(Path(state) / "state.db", read_only=True)
+    try:
+        return store.runs()
+    finally:
+        store.close()
+
+
+def account_of(state: str) -> StandingRow:
+    store = open_store(Path(state) / "state.db", read_only=True)
+    try:
+        return store.accounts()[0]
+    finally:
+        store.close()
+
+
+def open_account(state: str, limit: Budget) -> None:
+    store = open_store(Path(state) / "state.db")
+    store.open_account("team", limit.to_json())
+    store.close()

@@ -9,16 +9,14 @@ from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import pytest
-from shops import RECEIPTS, Shop, opened
+from shops import LIMIT, Shop, account_of, again, calls_of, first, open_account, opened, runs_of
 from sittings import KILLED, NEVER, Death, Ending, Host, Order, hosting
 
 from agentflow import Budget
 from agentflow.report.figures import usd_text
-from agentflow.store import CallRow, RunRow, StandingRow
-from agentflow.store.sqlite import open_store
+from agentflow.store import CallRow
 from agentflow.usage import NOTHING
 
 ROOT = Path(__file__).parents[1]
@@ -33,7 +31,6 @@ SOME_RECEIPTS = (
     "36-two-totals-disagree",
 )
 """Between them every function and both models answer, and some fields cannot be proven."""
-LIMIT = {"usd": "0.02"}
 EVENTS = 56
 """How many an unbroken run of the shop writes before its last, at least."""
 REQUESTS = 19
@@ -57,27 +54,6 @@ def unbroken(host: Host, tmp_path_factory: pytest.TempPathFactory) -> Ending:
     """The run that nothing happens to."""
     with opened(tmp_path_factory.mktemp("unbroken")) as shop:
         return host.sit(first(shop))
-
-
-def first(shop: Shop, death: Death = NEVER, **options: Any) -> Order:
-    """A new run of the shop."""
-    url = shop.provider.url
-    return Order(
-        shop.state, shop.reference, {"receipts": RECEIPTS}, url=url, budget=LIMIT, options=options, death=death
-    )
-
-
-def again(shop: Shop, death: Death = NEVER, *, run: str = "last") -> Order:
-    """Its next sitting."""
-    return Order(shop.state, run=run, url=shop.provider.url, death=death)
-
-
-def calls_of(state: str) -> list[CallRow]:
-    store = open_store(Path(state) / "state.db", read_only=True)
-    try:
-        return store.calls(store.run("last").run)
-    finally:
-        store.close()
 
 
 def seeded_death(seed: int, *, events: int, requests: int) -> Death:
@@ -183,20 +159,6 @@ def test_a_call_that_died_does_not_starve_the_child_that_made_it(host: Host, sho
 # standing accounts and other processes
 
 
-def open_account(state: str, limit: Budget) -> None:
-    store = open_store(Path(state) / "state.db")
-    store.open_account("team", limit.to_json())
-    store.close()
-
-
-def account_of(state: str) -> StandingRow:
-    store = open_store(Path(state) / "state.db", read_only=True)
-    try:
-        return store.accounts()[0]
-    finally:
-        store.close()
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(4))
 def test_a_standing_account_pays_for_what_died(host: Host, shop: Shop, unbroken: Ending, seed: int) -> None:
@@ -235,14 +197,6 @@ def test_two_runs_on_one_file_die_and_go_on_apart(
     assert account.spent == alive.spent + ending.spent
     assert account.granted == NOTHING
     assert shop.provider.nano_usd <= account.spent.usd
-
-
-def runs_of(state: str) -> list[RunRow]:
-    store = open_store(Path(state) / "state.db", read_only=True)
-    try:
-        return store.runs()
-    finally:
-        store.close()
 
 
 # the receipts

@@ -120,7 +120,9 @@ def _telling(note: Callable[[Event], None], mode: Mode) -> Callable[[Event], Non
 def _ending_of(outcome: Outcome, settings: Settings, board: Board) -> Ending:
     run = getattr(outcome, "run", "") or board.run
     error = explain(outcome.error) if outcome.error is not None else ""
-    return read_ending(settings, run, status=outcome.status, exit=BY_STATUS[outcome.status], error=error)
+    is_environment = isinstance(outcome.error, ConfigurationError | StoreFailed)
+    exit = exit_of_error(outcome.error) if is_environment and outcome.error else BY_STATUS[outcome.status]
+    return read_ending(settings, run, status=outcome.status, exit=exit, error=error)
 
 
 def _judge(ending: Ending, settings: Settings, caught: Caught) -> Ending:

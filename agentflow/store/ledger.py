@@ -65,8 +65,8 @@ class Ledger:
 
     def _continue(self, event: events.RunContinued) -> None:
         run = self.register.meter(event.run).run
-        (before,) = self._connection.execute("SELECT budget FROM run WHERE id = ?", (run,)).fetchone()
-        if event.budget != before:
+        before, account = self._connection.execute("SELECT budget, account FROM run WHERE id = ?", (run,)).fetchone()
+        if event.budget != before or account:  # what a standing account has left is another matter every time
             self._connection.execute(
                 "DELETE FROM skip WHERE place BETWEEN ? AND ? AND place NOT IN (SELECT place FROM step)",
                 (run * PLACES, (run + 1) * PLACES - 1),
