@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from agentflow.scheduler import agents
     from agentflow.sitting import ending
     from agentflow.step import Step
+    from agentflow.tools import tool
     from agentflow.usage import Price
     from agentflow.verdict import Verdict
 
@@ -59,6 +60,7 @@ __all__ = [
     "pipeline",
     "resume",
     "run",
+    "tool",
     "validators",
 ]
 
@@ -83,6 +85,7 @@ _HOMES = {
     "scheduler": ("agents",),
     "sitting": ("ending",),
     "step": ("Step",),
+    "tools": ("tool",),
     "usage": ("Price",),
     "verdict": ("Verdict",),
 }

@@ -5,92 +5,38 @@ Cheapest tier first; the validator's words go into the next attempt; up the ladd
 
 from __future__ import annotations
 
-import asyncio
-import contextvars
 import inspect
-import threading
 import time
-from collections.abc import Awaitable, Mapping
-from dataclasses import dataclass, field, replace
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import Any
 
 from agentflow import compat
 from agentflow.attempt import Attempt, Outcome, Status, Tier
+from agentflow.awaiting import awaiting
+from agentflow.circles import observed, print_of_attempt, turned_away
 from agentflow.effects import Call, Pause, Work
-from agentflow.errors import BudgetHalt, EngineFailed, LoopHalt, StepRejected
+from agentflow.errors import BudgetHalt, EngineFailed, Halt, LoopHalt, StepRejected
 from agentflow.events import StepFinished, TierSkipped
 from agentflow.ladder import Ladder
-from agentflow.progress import NO_ANSWER_OF_A_FUNCTION, Evidence, Fingerprint, Watch, fingerprint_of, nudge
-from agentflow.records import dump_attempts, dump_inputs, load_attempts, shorten
-from agentflow.scope import Flight, Scope, fingerprint
+from agentflow.performance import Progress, Skip, Task
+from agentflow.progress import NO_ANSWER_OF_A_FUNCTION, Watch
+from agentflow.records import dump_attempts, dump_inputs, load_attempts
+from agentflow.scope import Flight
 from agentflow.usage import NOTHING, Amount
-from agentflow.validators.identity import stable
 from agentflow.validators.structure import empty, structure, unparsed
 from agentflow.verdict import ACCEPTED, Case, Check, Finding, Verdict
 
-if TYPE_CHECKING:
-    from agentflow.step import Step
-
-
-INSISTENCE = 10
-"""So many times in a row an agent that was stopped may come back with the same work and be told so by an outcome."""
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """One performance of a step: what to do, with what, where."""
-
-    step: Step
-    inputs: Mapping[str, Any]
-    scope: Scope
-    ladder: Ladder
-
-    @property
-    def identity(self) -> str:
-        """What must be unchanged for a recorded outcome to stand."""
-        return fingerprint([self.step.identity, _ladder_identity(self.ladder), dict(self.inputs)])
-
-
-@dataclass(frozen=True, slots=True)
-class Skip:
-    """A tier that could not even try."""
-
-    tier: str
-    reason: str
-    is_refusal: bool
-    """Whether money was short, as against a provider that could not serve."""
-    spent: Amount = NOTHING
-    """Charged all the same: for a request that was lost, or for the first ones of several."""
-
-
-@dataclass(slots=True)
-class Progress:
-    """What a performance has come to so far."""
-
-    watch: Watch
-    """Sees the attempts of this performance."""
-    inner: Watch
-    """Sees what happens inside them: tools that are called, steps that are performed."""
-    known: Evidence | None
-    """What the agent had been nudged for when this performance began: it could not know more."""
-    attempts: list[Attempt] = field(default_factory=list)
-    skips: dict[str, Skip] = field(default_factory=dict)
-
-    @property
-    def spent(self) -> Amount:
-        """Charged for attempts and for what never became one."""
-        return sum((each.spent for each in (*self.attempts, *self.skips.values())), NOTHING)
+_NOT_SERVED = "not_served"
 
 
 def perform(task: Task) -> Work[Outcome]:
     """The outcome of *task*. Raises only what says that the user's own code is wrong."""
     verdict = task.step.check(task.inputs)
     if not verdict.accepted:
-        return _observed(task, None, _finished(task, "rejected", Progress(Watch(), Watch(), None), verdict))
+        return observed(task, None, _finished(task, "rejected", Progress(Watch(), Watch(), None), verdict))
     if (recorded := _recorded(task)) is not None:
         return recorded
-    if (stopped := _stopped(task)) is not None:
+    if (stopped := turned_away(task)) is not None:
         yield Pause(0)  # a loop that ignores outcomes must not starve everybody else
         return stopped
     policy, watch = task.scope.run.loop, task.scope.watch
@@ -99,10 +45,11 @@ def perform(task: Task) -> Work[Outcome]:
         outcome = yield from _climb(task, so_far)
     except BudgetHalt as halt:
         return _out_of_budget(task, so_far, halt.reason)
+    except EngineFailed as error:
+        return _engine_failed(task, so_far, str(error), error)
     except LoopHalt as halt:
-        said = Verdict(False, halt.reason, kind="loop")
-        outcome = _finished(task, "no_progress", so_far, said)
-    return _observed(task, so_far, outcome)
+        outcome = _finished(task, "no_progress", so_far, Verdict(False, halt.reason, kind="loop"))
+    return observed(task, so_far, outcome)
 
 
 def _climb(task: Task, so_far: Progress) -> Work[Outcome]:
@@ -113,12 +60,12 @@ def _climb(task: Task, so_far: Progress) -> Work[Outcome]:
         tried = yield from _attempt(task, tier, so_far)
         if isinstance(tried, Skip):
             so_far.skips[tier.label] = tried
-            task.scope.run.append(TierSkipped(task.scope.run.id, task.scope.path, tier.label, tried.reason))
+            _note_skip(task, tried)
             continue
         so_far.attempts.append(tried)
         if tried.verdict.accepted:
             return _finished(task, "accepted", so_far, tried.verdict)
-        if so_far.watch.observe(_print_of_attempt(task, tried)) == "stop":
+        if so_far.watch.observe(print_of_attempt(task, tried)) == "stop":
             return _finished(task, "no_progress", so_far, tried.verdict)
     return _given_up(task, so_far)
 
@@ -131,14 +78,18 @@ def _attempt(task: Task, tier: Tier, so_far: Progress) -> Work[Attempt | Skip]:
         flight = Flight()
     else:
         flight = _flight(task, so_far)
-        made = yield from _ask(task, tier, flight, so_far.inner)
+        made = yield from _ask(task, tier, flight, so_far)
     if isinstance(made, Skip):
         return made
     attempt = replace(made, seconds=time.perf_counter() - started)
     if not attempt.verdict.accepted:
         return attempt
     case = Case(task.inputs, attempt.prediction, tuple(so_far.attempts), attempt.text)
-    verdict, extra = yield from _judge(task, task.step.validator.judge(case))
+    try:
+        verdict, extra = yield from _judge(task, task.step.validator.judge(case))
+    except Halt:
+        so_far.lost += attempt.spent
+        raise
     if verdict.accepted:
         _hand_trace_on(task.step.base_trace(flight.trace))
     return replace(attempt, verdict=verdict, spent=attempt.spent + extra)
@@ -149,15 +100,15 @@ def _by_function(task: Task, tier: Tier) -> Work[Attempt]:
     assert callable(tier.model)
     outputs = tier.model(**task.inputs)
     if inspect.isawaitable(outputs):
-        outputs = yield _awaiting(outputs)
+        outputs = yield awaiting(outputs)
     if outputs is None:
         return Attempt(tier.label, Verdict(False, "", 0.0, NO_ANSWER_OF_A_FUNCTION), by_function=True)
     return Attempt(tier.label, ACCEPTED, task.step.named_outputs(outputs, tier), by_function=True)
 
 
-def _ask(task: Task, tier: Tier, flight: Flight, inner: Watch) -> Work[Attempt | Skip]:
+def _ask(task: Task, tier: Tier, flight: Flight, so_far: Progress) -> Work[Attempt | Skip]:
     """Call the step's module on *tier*; the structural verdict comes with the attempt."""
-    scope = replace(task.scope, flight=flight, watch=inner)
+    scope = replace(task.scope, flight=flight, watch=so_far.inner)
     module, inputs = compat.without_lm(task.step.module), task.step.module_inputs(task.inputs, flight)
     trace: list[Any] = []
     prediction, fault = None, ACCEPTED
@@ -170,10 +121,11 @@ def _ask(task: Task, tier: Tier, flight: Flight, inner: Watch) -> Work[Attempt |
         fault = unparsed(compat.parse_complaint(error))
     except StepRejected as error:
         fault = Verdict(False, str(error), kind="step_rejected")
-    except BudgetHalt:
-        if flight.refusal is None:
+    except Halt as halt:
+        if flight.refusal is None or not isinstance(halt, BudgetHalt):  # it is not about this tier
+            so_far.lost += flight.spent
             raise
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001  # because a module may raise anything, and not all of it is its own fault
         fault = _fault_of(error, flight)
     if flight.refusal is not None:
         return Skip(tier.label, flight.refusal.limit_hit, is_refusal=True, spent=flight.spent)
@@ -181,13 +133,10 @@ def _ask(task: Task, tier: Tier, flight: Flight, inner: Watch) -> Work[Attempt |
         return Skip(tier.label, fault.feedback, is_refusal=False, spent=flight.spent)
     flight.trace = trace
     whole = structure(finish=flight.finish, complaint="", text=flight.text, cap=tier.cap)
-    verdict = whole if fault.accepted or whole.kind == "truncated" else fault
+    verdict = fault if whole.accepted else whole
     return Attempt(
         tier.label, verdict, prediction, flight.text, flight.spent, flight.usage, replayed=flight.is_replayed
     )
-
-
-_NOT_SERVED = "not_served"
 
 
 def _fault_of(error: Exception, flight: Flight) -> Verdict:
@@ -216,7 +165,7 @@ def _judge(task: Task, finding: Finding) -> Work[tuple[Verdict, Amount]]:
             spent += outcome.spent
             finding = finding.then(outcome)
         else:
-            finding = yield _awaiting(finding)
+            finding = yield awaiting(finding)
     return finding, spent
 
 
@@ -243,65 +192,11 @@ def _flight(task: Task, so_far: Progress) -> Flight:
     return Flight(feedback=last.verdict.feedback, previous=last.text, nudge=nudge)
 
 
-def _stopped(task: Task) -> Outcome | None:
-    """The outcome for an agent that was stopped and goes on all the same. Raises the halt when it does not listen."""
-    scope, watch = task.scope, task.scope.watch
-    reason = scope.account.halted
-    is_loop = not reason and watch is not None and watch.is_stopped
-    if not reason and not is_loop:
-        return None
-    if watch is not None and watch.turn_away(f"{task.step.name}#{fingerprint(task.inputs)}") >= INSISTENCE:
-        raise (BudgetHalt if reason else LoopHalt)(reason or _why(watch), scope.path)
-    if reason:
-        return Outcome("budget_exhausted", path=scope.path, limit_hit=reason, feedback=reason)
-    return Outcome("no_progress", path=scope.path, feedback=_why(watch))
-
-
-def _why(watch: Watch | None) -> str:
-    return nudge(watch.evidence) if watch is not None and watch.evidence is not None else "going in circles"
-
-
-def _observed(task: Task, so_far: Progress | None, outcome: Outcome) -> Outcome:
-    """The outcome, seen by the agent's watch: an accepted answer stands, and what follows it may be stopped.
-
-    What was begun before a nudge is no evidence that the nudge was ignored.
-    """
-    watch = task.scope.watch
-    if watch is None or (so_far is not None and watch.evidence is not so_far.known):
-        return outcome
-    signal = watch.observe(_print_of_outcome(task, outcome))
-    if signal == "stop" and outcome.status == "rejected":
-        return replace(outcome, status="no_progress", feedback=_why(watch))
-    return outcome
-
-
-def _print_of_attempt(task: Task, attempt: Attempt) -> Fingerprint | None:
-    output = attempt.text or attempt.prediction
-    return _print(task, f" on {attempt.tier}", attempt.verdict, output)
-
-
-def _print_of_outcome(task: Task, outcome: Outcome) -> Fingerprint | None:
-    """The same for a performance and for its record. Only answers count: an agent out of money is in no circle."""
-    if outcome.status not in ("accepted", "rejected", "no_progress"):
-        return None
-    last = outcome.attempts[-1] if outcome.attempts else None
-    verdict = last.verdict if last is not None else Verdict(False, outcome.feedback, kind="inputs")
-    if outcome.accepted:
-        return _print(task, "", ACCEPTED, outcome.value)
-    output = shorten(last.text) if last is not None else None
-    return _print(task, "", replace(verdict, kind=verdict.kind or outcome.status), output)
-
-
-def _print(task: Task, where: str, verdict: Verdict, output: Any) -> Fingerprint | None:
-    """Compared by the values of the inputs: that their fields have the same names makes no two questions alike."""
-    return fingerprint_of(
-        step=f"{task.step.label}{where}",
-        inputs=[value for _, value in sorted(task.inputs.items())],
-        kind="" if verdict.accepted else verdict.kind,
-        output=output,
-        score=verdict.score,
-        loop_key=task.step.loop_key_of(task.inputs),
-    )
+def _note_skip(task: Task, skip: Skip) -> None:
+    """Only what the budget decided is written down: providers come back, and so does an agent that was stopped."""
+    run, scope = task.scope.run, task.scope
+    if skip.is_refusal and not scope.account.halted:
+        run.append(TierSkipped(run.id, scope.path, skip.tier, skip.reason))
 
 
 def _recorded(task: Task) -> Outcome | None:
@@ -319,7 +214,7 @@ def _recorded(task: Task) -> Outcome | None:
     if task.scope.watch is not None and task.step.takes_feedback and any(not a.by_function for a in attempts):
         task.scope.watch.take_nudge()  # its prompt had it
     status: Status = "accepted" if row.status == "accepted" else "rejected"
-    return _observed(task, None, Outcome(status, value, row.path, attempts, row.spent, feedback=row.feedback))
+    return observed(task, None, Outcome(status, value, row.path, attempts, row.spent, feedback=row.feedback))
 
 
 def _finished(task: Task, status: Status, so_far: Progress, verdict: Verdict) -> Outcome:
@@ -357,16 +252,18 @@ def _given_up(task: Task, so_far: Progress) -> Outcome:
             task.scope.account.latch(refusals[-1].reason)
         return _out_of_budget(task, so_far, refusals[-1].reason)
     if skips and not any(not a.by_function for a in attempts):
-        reason = skips[-1].reason
-        return Outcome("engine_failed", None, task.scope.path, tuple(attempts), so_far.spent, feedback=reason)
+        return _engine_failed(task, so_far, skips[-1].reason)
     return _finished(task, "rejected", so_far, attempts[-1].verdict)
+
+
+def _engine_failed(task: Task, so_far: Progress, reason: str, error: EngineFailed | None = None) -> Outcome:
+    attempts, path = tuple(so_far.attempts), task.scope.path
+    return Outcome("engine_failed", None, path, attempts, so_far.spent, feedback=reason, error=error)
 
 
 def _out_of_budget(task: Task, so_far: Progress, reason: str) -> Outcome:
     attempts = tuple(so_far.attempts)
-    return Outcome(
-        "budget_exhausted", None, task.scope.path, attempts, so_far.spent, limit_hit=reason, feedback=reason
-    )
+    return Outcome("budget_exhausted", None, task.scope.path, attempts, so_far.spent, limit_hit=reason, feedback=reason)
 
 
 def _journaled_skips(task: Task) -> dict[str, Skip]:
@@ -375,41 +272,8 @@ def _journaled_skips(task: Task) -> dict[str, Skip]:
     return {label: Skip(label, "skipped in an earlier sitting", is_refusal=True) for label in labels}
 
 
-@lru_cache(maxsize=256)
-def _ladder_identity(ladder: Ladder) -> str:
-    """The ladder with everything that its plain functions are made of."""
-    functions = [stable(tier.model) for tier in ladder.tiers if tier.is_function]
-    return fingerprint([ladder.identity, functions])
-
-
 def _hand_trace_on(trace: list[Any]) -> None:
     """Only what was accepted reaches the trace an optimiser reads."""
     watched = compat.watched_trace()
     if watched is not None:
         watched.extend(trace)
-
-
-def _awaiting(awaitable: Awaitable[Any]) -> Call:
-    """Await a coroutine of the user's, in a thread of its own where no event loop can."""
-
-    async def finish() -> Any:
-        return await awaitable
-
-    def in_thread() -> Any:
-        context = contextvars.copy_context()
-        answer: list[Any] = []
-
-        def work() -> None:
-            try:
-                answer.append(context.run(asyncio.run, finish()))
-            except BaseException as error:  # noqa: BLE001  # because it must cross to the waiting thread
-                answer.append(error)
-
-        thread = threading.Thread(target=work, name="agentflow-validator")
-        thread.start()
-        thread.join()
-        if isinstance(answer[0], BaseException):
-            raise answer[0]
-        return answer[0]
-
-    return Call(in_thread, finish)

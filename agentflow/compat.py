@@ -6,21 +6,26 @@ Written against dspy 3.4. Importing it imports dspy.
 from __future__ import annotations
 
 import hashlib
+import inspect
 import json
+import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, TypeAlias
+from functools import cache, lru_cache
+from typing import Any, NoReturn, TypeAlias
+from weakref import WeakKeyDictionary
 
 import dspy
 from dspy import lm15
 from dspy._vendor.lm15.serde import request_to_dict, response_from_dict, response_to_dict
-from dspy.utils.exceptions import AdapterParseError
+from dspy.utils.exceptions import AdapterParseError, LMError
 from pydantic import TypeAdapter
 
-from agentflow.errors import DefinitionError
-from agentflow.scope import Scope
+from agentflow.attempt import source_hash
+from agentflow.errors import AgentFlowError, ConfigurationError, DefinitionError
+from agentflow.scope import Scope, fingerprint
 
-__all__ = ["AdapterParseError", "Request", "Response", "Signature"]
+__all__ = ["AdapterParseError", "LMError", "Request", "Response", "Signature"]
 
 Request: TypeAlias = lm15.Request
 Response: TypeAlias = lm15.Response
@@ -50,7 +55,45 @@ def quiet_settings() -> dict[str, Any]:
 
     The trace must exist (BestOfN and Refine crash without), and must have room while an optimiser compiles.
     """
-    return {"disable_history": True, "trace": UnreadTrace(), "callbacks": [], "track_usage": False}
+    logging.getLogger("dspy.clients.lm").addFilter(_is_news)
+    quiet = {"disable_history": True, "trace": UnreadTrace(), "callbacks": [], "track_usage": False}
+    return {**quiet, "lm": lm_of_nobody()}
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """False for the one line that our own verdict says better: that an answer was cut off."""
+    return not record.getMessage().startswith("LM response was truncated")
+
+
+class _NoTier:
+    """Stands where DSPy looks for a model outside of steps, and answers nothing."""
+
+    supports_function_calling = supports_reasoning = supports_response_schema = False
+    supported_params: frozenset[str] = frozenset()
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> _NoTier:
+        return self
+
+    def complete(self, request: Request) -> NoReturn:
+        """Refuse, in words."""
+        del request  # whatever it was
+        raise ConfigurationError("a prompt outside of any Step has no tier and no validator; make it a Step")
+
+    async def acomplete(self, request: Request) -> NoReturn:
+        """Refuse, in words."""
+        self.complete(request)
+
+
+class _NoAsyncTier(_NoTier):
+    """The same from an event loop."""
+
+    complete = _NoTier.acomplete  # type: ignore[assignment]  # DSPy wants the same name for both
+
+
+@cache
+def lm_of_nobody() -> dspy.LM:
+    """A model that refuses to be asked, where DSPy insists on having one."""
+    return lm_for("agentflow/no-tier", _NoTier(), _NoAsyncTier(), temperature=None)
 
 
 class UnreadTrace(list[Any]):
@@ -141,14 +184,80 @@ def as_module(target: Any) -> dspy.Module:
     raise DefinitionError(f"a Step is made of a signature or a DSPy module, not of {target!r}")
 
 
-def module_identity(module: dspy.Module) -> str:
-    """A text that changes when what the module asks may change: signatures, instructions, demos, structure."""
-    parts = [type(module).__qualname__]
-    for name, predictor in module.named_predictors():
-        signature = predictor.signature
-        fields = {n: [str(f.annotation), f.json_schema_extra] for n, f in signature.fields.items()}
-        parts.append(json.dumps([name, signature.instructions, fields, _plain(predictor.demos)], default=repr))
+def brings_lm(module: dspy.Module) -> bool:
+    """Whether a predictor is bound to a model of its own, which would be asked past every tier and meter."""
+    return any(predictor.lm is not None for predictor in module.predictors())
+
+
+def without_lm(module: dspy.Module) -> dspy.Module:
+    """*module*, or a copy of it whose predictors take the model of the tier: BestOfN binds them to another."""
+    predictors = [module] if isinstance(module, dspy.Predict) else module.predictors()
+    if all(predictor.lm is None for predictor in predictors):
+        return module
+    unbound = module.deepcopy()
+    unbound.set_lm(None)
+    return unbound
+
+
+def takes_input(module: dspy.Module, name: str) -> bool:
+    """Whether *module* can be called with an input of that *name*."""
+    signature = signature_of(module)
+    if signature is not None and name in signature.input_fields:
+        return True
+    if signature is not None and isinstance(module, dspy.Predict | dspy.ChainOfThought):
+        return False
+    parameters = inspect.signature(module.forward).parameters.values()
+    return any(each.name == name or (each.kind is each.VAR_KEYWORD and signature is None) for each in parameters)
+
+
+def missing_inputs(signature: Signature, inputs: Mapping[str, Any]) -> list[str]:
+    """Input fields without a value and without a default."""
+    return [name for name, field in signature.input_fields.items() if name not in inputs and field.is_required()]
+
+
+def structure_identity(module: dspy.Module) -> str:
+    """A text that changes when the code or the plain options of the modules change."""
+    parts = []
+    for path, inner in module.named_sub_modules():
+        kind = type(inner)
+        own = "" if kind.__module__.startswith("dspy.") else source_hash(kind)
+        options = {name: value for name, value in vars(inner).items() if _is_option(name, value)}
+        parts.append(f"{path} {kind.__qualname__} {own} {json.dumps(options, sort_keys=True)}")
     return "\n".join(parts)
+
+
+def prompt_identity(module: dspy.Module) -> str:
+    """A text that changes when what the module asks may change: signatures, instructions, demos, options."""
+    return "\n".join(
+        f"{name} {_signature_identity(predictor.signature)} {fingerprint([_plain(predictor.demos), predictor.config])}"
+        for name, predictor in module.named_predictors()
+    )
+
+
+def _is_option(name: str, value: Any) -> bool:
+    return not name.startswith("_") and isinstance(value, bool | int | float | str)
+
+
+def _signature_identity(signature: Signature) -> str:
+    texts = _SIGNATURES.setdefault(signature, {})
+    if signature.instructions not in texts:
+        fields = {
+            name: [_type_text(field.annotation), str(field.metadata), field.json_schema_extra]
+            for name, field in signature.fields.items()
+        }
+        texts[signature.instructions] = fingerprint([signature.instructions, list(fields), fields])
+    return texts[signature.instructions]
+
+
+_SIGNATURES: WeakKeyDictionary[Signature, dict[str, str]] = WeakKeyDictionary()
+
+
+def _type_text(annotation: Any) -> str:
+    """What a type allows, in words that do not depend on the module it was imported as."""
+    try:
+        return json.dumps(TypeAdapter(annotation).json_schema(), sort_keys=True, default=str)
+    except Exception:  # noqa: BLE001  # because any type may refuse in its own way, and its name is the next best
+        return str(getattr(annotation, "__qualname__", annotation))
 
 
 def _plain(demos: list[Any]) -> list[Any]:
@@ -170,16 +279,40 @@ def parse_complaint(error: AdapterParseError) -> str:
     return first.removeprefix("Adapter ").split("LM Response:", 1)[0].strip() or "the answer could not be parsed"
 
 
+def own_error(error: BaseException) -> AgentFlowError | None:
+    """AgentFlow's own error behind one that DSPy disguised; None when there is none."""
+    seen: BaseException | None = error
+    while seen is not None:
+        if isinstance(seen, AgentFlowError):
+            return seen
+        seen = seen.__cause__
+    return None
+
+
+def is_of_engine(error: BaseException, failure: BaseException | None) -> bool:
+    """Whether *error* is a model's or provider's failure, *failure* itself or as DSPy tells it."""
+    seen: BaseException | None = error
+    while seen is not None:
+        if seen is failure or isinstance(seen, LMError | lm15.LM15Error):
+            return True
+        seen = seen.__cause__
+    return False
+
+
+def is_model_fault(error: BaseException) -> bool:
+    """Whether one of DSPy's own modules gave up on what the model wrote, such as ReActV2 without a final answer."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    where = trace.tb_frame.f_globals.get("__name__", "") if trace is not None else ""
+    return isinstance(error, ValueError | RuntimeError) and where.startswith("dspy.predict.")
+
+
 def dump_fields(signature: Signature | None, prediction: Any) -> str | None:
-    """JSON of a prediction's output fields, by their declared types; None when it cannot be said in JSON."""
+    """JSON of a prediction by the declared types of its fields; None when reading it would not give the same again."""
     try:
-        if signature is None:
-            return json.dumps(prediction.toDict())
-        plain = {
-            name: TypeAdapter(field.annotation).dump_python(prediction.get(name), mode="json")
-            for name, field in signature.output_fields.items()
-        }
-        return json.dumps(plain, ensure_ascii=False)
+        text = json.dumps(_dumped(signature, prediction), ensure_ascii=False)
+        return text if dict(load_fields(signature, text).items()) == dict(prediction.items()) else None
     except Exception:  # noqa: BLE001  # because any type may refuse in its own way, and calls replay instead
         return None
 
@@ -187,16 +320,41 @@ def dump_fields(signature: Signature | None, prediction: Any) -> str | None:
 def load_fields(signature: Signature | None, text: str) -> dspy.Prediction:
     """The prediction that `dump_fields` wrote. Raises ValueError when it no longer fits."""
     plain = json.loads(text)
-    if signature is None:
-        return dspy.Prediction(**plain)
-    fields = signature.output_fields
-    if set(plain) != set(fields):
+    fields = signature.output_fields if signature is not None else {}
+    if not set(fields) <= set(plain):
         raise ValueError("the signature has other output fields now")
-    return dspy.Prediction(
-        **{name: TypeAdapter(fields[name].annotation).validate_python(plain[name]) for name in fields}
-    )
+    typed = {name: _type_adapter(fields[name].annotation).validate_python(plain[name]) for name in fields}
+    return dspy.Prediction(**{**plain, **typed})
 
 
-def prediction_of(outputs: Mapping[str, Any]) -> dspy.Prediction:
-    """A prediction that a plain function gave."""
-    return dspy.Prediction(**outputs)
+def _dumped(signature: Signature | None, prediction: Any) -> dict[str, Any]:
+    fields = signature.output_fields if signature is not None else {}
+    typed = {
+        name: _type_adapter(field.annotation).dump_python(prediction[name], mode="json")
+        for name, field in fields.items()
+    }
+    return {**dict(prediction.items()), **typed}
+
+
+@lru_cache(maxsize=1_024)
+def _type_adapter(annotation: Any) -> TypeAdapter[Any]:
+    return TypeAdapter(annotation)
+
+
+def prediction_of(signature: Signature | None, outputs: Mapping[str, Any]) -> dspy.Prediction:
+    """The prediction of a plain function, its values of the declared types. Raises ValueError where they cannot be."""
+    fields = signature.output_fields if signature is not None else {}
+    typed = {name: _type_adapter(field.annotation).validate_python(outputs[name]) for name, field in fields.items()}
+    return dspy.Prediction(**{**outputs, **typed})
+
+
+def takes(signature: Signature | None, name: str, value: Any) -> bool:
+    """Whether *value* alone may be the value of that output field: a mapping only where one is declared."""
+    if signature is None or not isinstance(value, Mapping):
+        return signature is not None
+    return '"type": "object"' in _type_text(signature.output_fields[name].annotation)
+
+
+def plain_outputs(outputs: Any) -> Any:
+    """What a function returned, a prediction as its fields."""
+    return outputs.toDict() if isinstance(outputs, dspy.Prediction) else outputs

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
+import re
 from collections.abc import Callable, Mapping
 from copy import copy
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import dspy
 
 from agentflow import agent, bridge, compat
 from agentflow.account import Account
-from agentflow.attempt import Outcome, Tier, source_hash
+from agentflow.attempt import Outcome, Tier
 from agentflow.budget import Budget
 from agentflow.effects import Work, adrive, drive
 from agentflow.errors import (
@@ -25,11 +27,15 @@ from agentflow.errors import (
     StepRejected,
 )
 from agentflow.ladder import Ladder
+from agentflow.performance import Task
 from agentflow.scope import Flight, Scope, fingerprint
+from agentflow.tools import tools_of, watch_tools
 from agentflow.validators import as_validator, none
+from agentflow.validators.combine import Function
+from agentflow.validators.identity import stable
 from agentflow.verdict import ACCEPTED, Validator, Verdict
 
-InputCheck = Callable[[Mapping[str, Any]], "Verdict | bool"]
+InputCheck = Callable[[Mapping[str, Any]], "Verdict | bool | tuple[bool, str]"]
 
 
 class Step(dspy.Module):  # type: ignore[misc]  # dspy is untyped
@@ -65,8 +71,10 @@ class Step(dspy.Module):  # type: ignore[misc]  # dspy is untyped
         self.name = name or _name_of(target)
         self.feedback_field = feedback_field
         self.loop_key = loop_key
-        self._hidden = _Hidden(as_validator(validate), ladder, check_inputs)
+        self._hidden = _Hidden(as_validator(validate), ladder, _input_rule(check_inputs))
         self._check_definition(ladder)
+        watch_tools(self.module)
+        self._hidden.defined_as = compat.prompt_identity(self.module)
 
     # calling
 
@@ -109,25 +117,43 @@ class Step(dspy.Module):  # type: ignore[misc]  # dspy is untyped
 
     @property
     def takes_feedback(self) -> bool:
-        """Whether a next attempt can be told why the last one was rejected."""
+        """Whether a next attempt can be told why the last one was rejected; otherwise each is a fresh sample."""
         return bool(self.feedback_field) or compat.reads_feedback(self.module)
 
     @property
     def identity(self) -> str:
         """A short hash of what is asked and how it is judged."""
-        check = self._hidden.check_inputs
-        return fingerprint(
-            [compat.module_identity(self.module), self.validator.identity(), source_hash(check) if check else ""]
-        )
+        return fingerprint([self._hidden.identity(self.module), compat.prompt_identity(self.module)])
+
+    @property
+    def label(self) -> str:
+        """The name, and which variant of it, once an optimiser has changed what is asked."""
+        asked = compat.prompt_identity(self.module)
+        return self.name if asked == self._hidden.defined_as else f"{self.name}~{fingerprint(asked)[:6]}"
 
     def check(self, inputs: Mapping[str, Any]) -> Verdict:
-        """The verdict on the inputs, before anything is reserved."""
-        if self._hidden.check_inputs is None:
+        """The verdict on the inputs, before anything is reserved. Raises `DefinitionError` for what are none."""
+        signature = self.signature
+        if signature is not None and compat.reads_feedback(self.module):
+            unknown = sorted(set(inputs) - set(signature.input_fields))
+            missing = compat.missing_inputs(signature, {**inputs, self.feedback_field: ""})
+            if unknown or missing:
+                wrong = f"does not take {unknown[0]!r}" if unknown else f"needs {missing[0]!r}"
+                raise DefinitionError(f"{self.name} {wrong}; its inputs are {', '.join(signature.input_fields)}")
+        rule = self._hidden.check_inputs
+        if rule is None:
             return ACCEPTED
-        said = self._hidden.check_inputs(inputs)
-        if isinstance(said, Verdict):
-            return said if said.accepted or said.kind else replace(said, kind="inputs")
-        return ACCEPTED if said else Verdict(False, "the inputs were refused", kind="inputs")
+        said = rule.read(rule.function(inputs))
+        if not isinstance(said, Verdict):
+            raise DefinitionError(f"{self.name}: check_inputs decides by itself; it returned a {type(said).__name__}")
+        return said
+
+    def known_inputs(self, inputs: Mapping[str, Any]) -> dict[str, Any]:
+        """Of *inputs*, those that this step takes."""
+        signature = self.signature
+        if signature is None:
+            return dict(inputs)
+        return {name: value for name, value in inputs.items() if name in signature.input_fields}
 
     def module_inputs(self, inputs: Mapping[str, Any], flight: Flight) -> dict[str, Any]:
         """What the module is called with."""
@@ -136,17 +162,30 @@ class Step(dspy.Module):  # type: ignore[misc]  # dspy is untyped
         said, flight.feedback = flight.feedback, ""
         return {**inputs, self.feedback_field: said}
 
-    def named_outputs(self, outputs: Any, tier: Tier) -> Mapping[str, Any]:
-        """The outputs of a plain function by field. Raises `DefinitionError` when they are not the step's."""
-        signature = self.signature
-        names = list(signature.output_fields) if signature is not None else None
-        if not isinstance(outputs, Mapping):
-            if names is None or len(names) != 1:
-                raise DefinitionError(f"{tier.label} must return a mapping of output fields, or None for no answer")
-            return {names[0]: outputs}
-        if names is not None and set(outputs) != set(names):
-            raise DefinitionError(f"{tier.label} returned {sorted(outputs)}; {self.name} has the outputs {names}")
-        return outputs
+    def base_trace(self, trace: list[Any]) -> list[Any]:
+        """The trace of an accepted attempt as if it had been the first: no demo teaches what feedback looks like."""
+        if not self.feedback_field:
+            return trace
+        return [
+            (predictor, {name: "" if name == self.feedback_field else inputs[name] for name in inputs}, prediction)
+            for predictor, inputs, prediction in trace
+        ]
+
+    def named_outputs(self, outputs: Any, tier: Tier) -> Any:
+        """The prediction of a plain function. Raises `DefinitionError` when its outputs are not the step's."""
+        signature, outputs = self.signature, compat.plain_outputs(outputs)
+        names = list(signature.output_fields) if signature is not None else []
+        is_named = isinstance(outputs, Mapping) and (signature is None or set(outputs) == set(names))
+        if not is_named and len(names) == 1 and compat.takes(signature, names[0], outputs):
+            outputs, is_named = {names[0]: outputs}, True
+        if not is_named:
+            said = f"the fields {sorted(outputs)}" if isinstance(outputs, Mapping) else type(outputs).__name__
+            wanted = f"a mapping of {names or 'output fields'}, or None for no answer"
+            raise DefinitionError(f"{self.name}: {tier.label} returned {said}; it must return {wanted}")
+        try:
+            return compat.prediction_of(signature, outputs)
+        except ValueError as error:
+            raise DefinitionError(f"{tier.label} returned a value of the wrong type: {error}") from error
 
     def loop_key_of(self, inputs: Mapping[str, Any]) -> str | None:
         """What stands for this performance in the eyes of the loop law."""
@@ -155,15 +194,15 @@ class Step(dspy.Module):  # type: ignore[misc]  # dspy is untyped
     def unchecked(self) -> Step:
         """The same step judged by structure alone, for a validator that wants a second opinion."""
         twin = copy(self)
-        twin._hidden = _Hidden(none(reason="judged by the validator that asked"), None, None)
+        twin._hidden = _Hidden(none(reason="judged by the validator that asked"), None, None, self._hidden.defined_as)
         return twin
 
-    def task(self, inputs: Mapping[str, Any], scope: Scope) -> agent.Task:
+    def task(self, inputs: Mapping[str, Any], scope: Scope) -> Task:
         """This performance as the agent takes it. Raises `ConfigurationError` without a ladder."""
         ladder = self._hidden.ladder or scope.ladder or scope.run.ladder
         if ladder is None:
             raise ConfigurationError(f"{self.name} has no ladder; give one to the step, to run(), or in agentflow.toml")
-        return agent.Task(self, inputs, scope, scope.run.tiers.usable_ladder(ladder))
+        return Task(self, inputs, scope, scope.run.tiers.usable_ladder(ladder))
 
     def prompt_bytes(self) -> int:
         """UTF-8 bytes of the prompt around the inputs: an upper bound on its tokens."""
@@ -174,18 +213,34 @@ class Step(dspy.Module):  # type: ignore[misc]  # dspy is untyped
         """The ladder the step brings along; None: the run's."""
         return self._hidden.ladder
 
+    def get_lm(self) -> Any:
+        """None of its own: tiers bring theirs. What DSPy's samplers then copy stands for any."""
+        return compat.lm_of_nobody()
+
+    def set_lm(self, lm: Any) -> None:
+        """Nothing: tiers bring the models, and a model bound here would be asked past every meter."""
+
     def _check_definition(self, ladder: Ladder | None) -> None:
+        """Raise `DefinitionError` for whatever could only fail later."""
+        if re.search(r"[/#\s]", self.name):
+            raise DefinitionError(f"name={self.name!r}: a step's name is part of paths; leave out spaces, / and #")
         if ladder is not None and not isinstance(ladder, Ladder):
             raise DefinitionError(f"ladder= takes a Ladder, not {ladder!r}")
+        if not (self.loop_key is None or isinstance(self.loop_key, str) or callable(self.loop_key)):
+            raise DefinitionError(f"loop_key= takes a function of the inputs, a text or None, not {self.loop_key!r}")
+        if compat.brings_lm(self.module):
+            raise DefinitionError(f"{self.name}: its module is bound to a model of its own; the ladder brings models")
+        if self.feedback_field and not compat.takes_input(self.module, self.feedback_field):
+            raise DefinitionError(f"{self.name}: feedback_field={self.feedback_field!r} is no input")
         signature = self.signature
         if signature is None:
             return
+        if not signature.output_fields:
+            raise DefinitionError(f"{self.name}: its signature has no output field, so there is nothing to validate")
         known = set(signature.input_fields) | set(signature.output_fields)
         unknown = sorted(self.validator.fields() - known)
         if unknown:
             raise DefinitionError(f"{self.name}: the validator reads {unknown[0]!r}; there is {sorted(known)}")
-        if self.feedback_field and self.feedback_field not in signature.input_fields:
-            raise DefinitionError(f"{self.name}: feedback_field={self.feedback_field!r} is no input")
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,8 +285,6 @@ class Within:
         below = scope.below(path, account, ladder=self.ladder or scope.ladder)
         try:
             return (yield from agent.perform(self.step.task(inputs, below)))
-        except BudgetHalt as halt:
-            return Outcome("budget_exhausted", path=path, limit_hit=halt.reason, feedback=halt.reason)
         finally:
             if account is not scope.account:
                 account.close()
@@ -240,11 +293,37 @@ class Within:
 class _Hidden:
     """Holds what DSPy's walk through a module tree must not find."""
 
-    def __init__(self, validator: Validator, ladder: Ladder | None, check_inputs: InputCheck | None) -> None:
+    def __init__(
+        self, validator: Validator, ladder: Ladder | None, check_inputs: Function | None, defined_as: str = ""
+    ) -> None:
         self.validator, self.ladder, self.check_inputs = validator, ladder, check_inputs
+        self.defined_as = defined_as
+        """What the module asked when the step was defined."""
+        self._identity = ""
 
     def __deepcopy__(self, memo: dict[int, Any]) -> _Hidden:
         return self
+
+    def identity(self, module: dspy.Module) -> str:
+        """Hash of everything about the step that no optimiser changes; computed once."""
+        if not self._identity:
+            check = stable(self.check_inputs.function) if self.check_inputs else ""
+            parts = [compat.structure_identity(module), stable(tools_of(module)), self.validator.identity(), check]
+            self._identity = fingerprint(parts)
+        return self._identity
+
+
+def _input_rule(check: Any) -> Function | None:
+    """*check* as a rule that reads a Verdict, a bool, or a bool with words. Raises `DefinitionError`."""
+    if check is None:
+        return None
+    if not callable(check) or inspect.iscoroutinefunction(check):
+        raise DefinitionError(f"check_inputs= takes a plain function of the inputs, not {check!r}")
+    try:
+        inspect.signature(check).bind({})
+    except (TypeError, ValueError) as error:
+        raise DefinitionError(f"check_inputs= must take the inputs, one mapping: {error}") from error
+    return Function(check, "inputs", takes_case=False, says="the inputs can be worked with")
 
 
 def _accepted(outcome: Outcome) -> Any:
@@ -253,11 +332,14 @@ def _accepted(outcome: Outcome) -> Any:
         case "accepted":
             return outcome.prediction
         case "budget_exhausted":
+            scope = compat.current_scope()
+            if scope is not None:
+                scope.account.halt(outcome.limit_hit)  # not one request more, from whatever else is queued here
             raise BudgetHalt(outcome.limit_hit, outcome.path)
         case "no_progress":
             raise LoopHalt(outcome.feedback, outcome.path)
         case "engine_failed":
-            raise EngineFailed(f"{outcome.path}: {outcome.feedback}")
+            raise EngineFailed(f"{outcome.path}: {outcome.feedback}") from outcome.error
         case _:
             raise StepRejected(outcome)
 
