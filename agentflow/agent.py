@@ -211,6 +211,7 @@ def _recorded(task: Task) -> Outcome | None:
     except (ValueError, KeyError, TypeError):  # of another time; the calls replay instead
         return None
     task.scope.account.charge_replayed(row.spent)
+    run.replayed += max(row.spent.calls, sum(not attempt.by_function for attempt in attempts))
     if task.scope.watch is not None and task.step.takes_feedback and any(not a.by_function for a in attempts):
         task.scope.watch.take_nudge()  # its prompt had it
     status: Status = "accepted" if row.status == "accepted" else "rejected"
@@ -223,7 +224,8 @@ def _finished(task: Task, status: Status, so_far: Progress, verdict: Verdict) ->
     last = next((a.prediction for a in reversed(attempts) if a.prediction is not None), None)
     fields = compat.dump_fields(step.signature, last) if last is not None else None
     is_computed = bool(attempts) and attempts[-1].by_function
-    is_faithful = status == "rejected" or (status == "accepted" and fields is not None)
+    is_final = status == "rejected" and not so_far.skips  # a provider that is back may still prove it
+    is_faithful = is_final or (status == "accepted" and fields is not None)
     scope.run.append(
         StepFinished(
             run=scope.run.id,
@@ -267,8 +269,13 @@ def _out_of_budget(task: Task, so_far: Progress, reason: str) -> Outcome:
 
 
 def _journaled_skips(task: Task) -> dict[str, Skip]:
+    """The tiers that an earlier sitting went past. One above which nobody tried was only where it ended: it may now."""
     run = task.scope.run
     labels = run.store.skips(run.id, task.scope.path) if run.may_replay else []
+    for tier in reversed(task.ladder.tiers):
+        if tier.label not in labels:
+            break
+        labels.remove(tier.label)
     return {label: Skip(label, "skipped in an earlier sitting", is_refusal=True) for label in labels}
 
 
