@@ -235,7 +235,7 @@ def prompt_identity(module: dspy.Module) -> str:
 
 
 def _is_option(name: str, value: Any) -> bool:
-    return not name.startswith("_") and isinstance(value, bool | int | float | str)
+    return not name.startswith("_") and name != "stage" and isinstance(value, bool | int | float | str)  # a random word
 
 
 def _signature_identity(signature: Signature) -> str:
