@@ -47,7 +47,7 @@ class Pipeline:
         module = sys.modules.get(self.module)
         file = getattr(module, "__file__", None)
         held = [key for key, value in vars(module).items() if value is self] if module is not None else []
-        if not file or not held:
+        if not file or not held or not Path(file).is_file():  # what is typed or piped in has a name, but no file
             return ""
         return f"{Path(file).absolute()}:{self.name if self.name in held else held[0]}"
 

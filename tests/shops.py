@@ -90,6 +90,9 @@ class Shop:
     lock: threading.Lock = field(default_factory=threading.Lock)
     closed_to: str = ""
     """The model whose requests are turned away; empty: none."""
+    is_busy: bool = False
+    """Whether every fourth new prompt is turned away once, for a moment."""
+    turned_away: set[str] = field(default_factory=set)
 
     @property
     def reference(self) -> str:
@@ -128,6 +131,8 @@ class Shop:
         text = body["messages"][-1]["content"]
         if self.closed_to and self.closed_to in body["model"]:
             return Refusal(401, message="closed")
+        if self.is_busy and self._turns_away(text):
+            return Refusal(429, retry_after=0.01)
         with self.lock:
             serial = len(self.prompts)
             self.prompts.append(json.dumps([body["model"], body["messages"]]))
@@ -137,6 +142,12 @@ class Shop:
         if "## shop ##" in text:
             fields = {"shop": f"shop{number}"}
         return Reply(f"serial: {serial:04}\n\n{chat(**fields)}", latency=0.001 * (number % 4))
+
+    def _turns_away(self, text: str) -> bool:
+        with self.lock:
+            is_new = text not in self.turned_away
+            self.turned_away.add(text)
+            return is_new and len(self.turned_away) % 4 == 0
 
 
 @contextmanager

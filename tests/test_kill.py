@@ -149,6 +149,24 @@ def test_a_killed_run_never_bills_more_than_a_limit_that_just_fits(
     assert third.spent == unbroken.spent + third.unknown
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(3))
+def test_a_killed_run_may_have_been_turned_away(host: Host, shop: Shop, unbroken: Ending, seed: int) -> None:
+    """Requests that were certainly not billed cost nothing, before the kill or after it."""
+    shop.is_busy = True
+    assert host.sit(first(shop, seeded_death(seed, events=EVENTS, requests=REQUESTS))).code == KILLED
+    committed, asked = shop.committed(calls_of(shop.state)), shop.asked()
+
+    ending = host.sit(again(shop))
+
+    rows = calls_of(shop.state)
+    assert ending.value == unbroken.value
+    assert not committed & set(shop.asked() - asked)
+    assert ending.spent == unbroken.spent + ending.unknown
+    assert any(row.status == "released" for row in rows)
+    assert shop.provider.nano_usd <= ending.spent.usd
+
+
 def test_a_call_that_died_does_not_starve_the_child_that_made_it(host: Host, shop: Shop, unbroken: Ending) -> None:
     """A crash's unknown call counts against the run, and the ceiling of the agent below is lifted by as much."""
     assert host.sit(first(shop, Death("answer", REQUESTS - 1))).code == KILLED

@@ -271,6 +271,23 @@ def test_a_live_run_is_left_alone(host: Host, shop: Shop) -> None:
     assert host.end(pid, order).status == "accepted"
 
 
+def test_of_many_who_resume_at_once_one_does(host: Host, shop: Shop) -> None:
+    """A dead run is taken up by one process; the others are told that it is live."""
+    assert host.sit(first(shop, Death("event", 40))).code == KILLED
+    committed, asked = shop.committed(calls_of(shop.state)), shop.asked()
+    shop.provider.hold()
+
+    pids = [host.begin(again(shop)) for _ in range(3)]
+    shop.provider.reached(sum(asked.values()) + 1)
+    shop.provider.let_go()
+    endings = [host.end(pid, again(shop)) for pid in pids]
+
+    statuses = [ending.status for ending in endings]
+    assert statuses.count("accepted") + sum(ending.error.startswith("RunIsLive") for ending in endings) == 3
+    assert "accepted" in statuses
+    assert not committed & set(shop.asked() - asked)
+
+
 def test_a_run_that_was_not_to_be_resumed_is_not(host: Host, shop: Shop) -> None:
     """The refusal names the way out: another run that reuses its answers."""
     ended = host.sit(first(shop, resumable=False))
@@ -325,6 +342,32 @@ def test_a_pipeline_that_no_file_holds_is_refused_at_the_start(target: Any, tmp_
     with pytest.raises(ConfigurationError, match="no file holds it"):
         run(call, budget=Budget(usd=1), state=tmp_path)
     assert run(call, budget=Budget(usd=1), state=tmp_path, resumable=False).value == "done"
+
+
+SCRIPT = """
+from agentflow import ConfigurationError, pipeline, run
+
+@pipeline
+def answer():
+    return "done"
+
+try:
+    run(answer(), no_budget=True, state={state!r})
+except ConfigurationError as error:
+    print(error)
+"""
+
+
+@pytest.mark.parametrize("way", ["typed", "piped"])
+def test_a_pipeline_in_no_file_is_refused_at_the_start(tmp_path: Path, way: str) -> None:
+    """What is typed after -c or piped into Python is gone when it would be resumed."""
+    script = SCRIPT.format(state=str(tmp_path))
+    words = ["-c", script] if way == "typed" else ["-"]
+
+    done = subprocess.run([sys.executable, *words], input=script, text=True, capture_output=True, check=True)
+
+    assert "answer could not be resumed after a crash" in done.stdout
+    assert "resumable=False" in done.stdout
 
 
 # When the journal fails
