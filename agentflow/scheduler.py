@@ -22,6 +22,8 @@ from agentflow.boundary import close_books, perform_target
 from agentflow.budget import Budget
 from agentflow.child import Child, Options, Share
 from agentflow.declare import Bound, name_of
+from agentflow.effects import adrive
+from agentflow.engines.teller import carve
 from agentflow.errors import DefinitionError, NoAccount, StoreFailed
 from agentflow.events import AgentFinished
 from agentflow.feed import Feed, Items
@@ -162,7 +164,7 @@ class Team:
         outcome = Outcome("cancelled", path=child.path, feedback=self._why_stopped)
         try:
             with _alarm(account):
-                refusal = account.carve() if options.share == "carve" else None
+                refusal = await adrive(carve(base.run, account)) if options.share == "carve" else None
                 if refusal is not None:
                     outcome = _refused(refusal, child.path)
                 else:

@@ -26,6 +26,7 @@ from agentflow.scope import Run, Scope
 from agentflow.standing import Standing
 from agentflow.store import RunRow, Store
 from agentflow.survey import steps_of
+from agentflow.usage import NOTHING
 
 if TYPE_CHECKING:
     from agentflow.declare import Bound
@@ -97,6 +98,8 @@ class Sitting:
         if run.reuse:
             run.reuse = store.run(run.reuse).run
         run.distrusted = store.distrusted()
+        if run.standing is not None:
+            store.grant(run.standing.path, NOTHING, NOTHING).result()  # raises when there is no such account
         totals = store.totals(run.id)
         run.account.charge(totals.spent, unknown=totals.unknown, over_bound=totals.over_bound)
         if self.options.ending is not None:

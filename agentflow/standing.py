@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import deque
+from concurrent.futures import Future
+
 from agentflow.account import Account
 from agentflow.budget import Budget
 from agentflow.usage import Amount
@@ -12,6 +15,32 @@ class Standing(Account):
 
     def __init__(self, name: str) -> None:
         super().__init__(Budget(usd=0, tokens=0, calls=0), path=name)
+        self._turns: deque[Future[None]] = deque()
+
+    @property
+    def is_asking(self) -> bool:
+        """Whether somebody has the turn: what was granted is not idle, though nothing is on the wire yet."""
+        return bool(self._turns)
+
+    def line_up(self) -> Future[None]:
+        """A turn to ask the store and to reserve what it grants: one at a time, first come, first served."""
+        turn: Future[None] = Future()
+        turn.set_running_or_notify_cancel()
+        with self._tree.lock:
+            self._turns.append(turn)
+            is_first = self._turns[0] is turn
+        if is_first:
+            turn.set_result(None)
+        return turn
+
+    def leave(self, turn: Future[None]) -> None:
+        """End a turn, or give up waiting for it."""
+        with self._tree.lock:
+            was_first = self._turns[0] is turn
+            self._turns.remove(turn)
+            following = self._turns[0] if was_first and self._turns else None
+        if following is not None:
+            following.set_result(None)
 
     def grow(self, amount: Amount) -> None:
         """Raise the limit by what was granted."""

@@ -17,6 +17,7 @@ from agentflow.account import Account
 from agentflow.attempt import Outcome, Tier
 from agentflow.budget import Budget
 from agentflow.effects import Work, adrive, drive
+from agentflow.engines.teller import carve
 from agentflow.errors import (
     BudgetHalt,
     ConfigurationError,
@@ -280,7 +281,8 @@ class Within:
             raise NoAccount(f"{self.step.name} was called outside a run, so nobody would pay; call it inside run(…)")
         path = scope.child_path(self.step.name, inputs, self.key)
         account = scope.account if self.budget is None else Account(self.budget, path=path, parent=scope.account)
-        if account is not scope.account and self.share == "carve" and (refusal := account.carve()):
+        is_carve = account is not scope.account and self.share == "carve"
+        if is_carve and (refusal := (yield from carve(scope.run, account))):
             return Outcome("budget_exhausted", path=path, limit_hit=refusal.limit_hit, feedback=refusal.limit_hit)
         below = scope.below(path, account, ladder=self.ladder or scope.ladder)
         try:

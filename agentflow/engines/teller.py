@@ -18,42 +18,73 @@ GRANT_POLL_SECONDS = 0.05
 
 def reserve(scope: Scope, ask: Ask) -> Work[Reservation | Refusal]:
     """A reservation on the scope's account, or the refusal that no waiting will change."""
-    run, standing, is_alone = scope.run, scope.run.standing, False
+    run, standing = scope.run, scope.run.standing
     while True:
-        if standing is not None:
-            yield from _grow(run, standing, scope.account, most=ask.amount(ask.cap), least=ask.amount(ask.floor))
-        answer = scope.account.reserve(ask, wait=run.on_full_wait)
+        if standing is None or not scope.account.need_at(standing, ask.amount(ask.cap)):
+            answer = scope.account.reserve(ask, wait=run.on_full_wait)
+        else:
+            answer = yield from _at_the_desk(run, standing, scope.account, ask)
         if isinstance(answer, Ticket):
-            answer = yield from _wait_in_line(run, answer)
-        if isinstance(answer, Reservation) or standing is None or answer.blamed is not standing or is_alone:
-            return answer
-        if not run.on_full_wait or run.time_left() == 0.0:
-            return answer
-        is_alone = not (yield from _others_may_return(run, standing))
+            answer = yield from _wait(run, answer)
+            if isinstance(answer, Refusal) and answer.blamed is standing:
+                continue  # nothing comes back here any more, but other processes may return something
+        return answer
 
 
 def carve(run: Run, account: Account, settled: Amount = NOTHING) -> Work[Refusal | None]:
     """Set an account's whole limit aside, of the standing account too where one pays."""
-    if run.standing is not None and account.parent is not None:
-        amount = account.carvable(settled)
+    if run.standing is None or account.parent is None:
+        return account.carve(settled=settled)
+    amount = account.carvable(settled)
+    turn = run.standing.line_up()
+    try:
+        yield Wait(turn, run.time_left())
         yield from _grow(run, run.standing, account.parent, most=amount, least=amount)
-    return account.carve(settled=settled)
+        return account.carve(settled=settled)
+    except TimeoutError:
+        return _too_late(run)
+    finally:
+        run.standing.leave(turn)
+        return_unused(run)
 
 
 def return_unused(run: Run) -> None:
     """Give back what this process was granted, unless requests on the wire may need it."""
     standing = run.standing
-    if standing is not None and not standing.on_wire and (unused := standing.shrink_to_used()):
+    if standing is None or standing.on_wire or standing.is_asking:
+        return
+    if unused := standing.shrink_to_used():
         run.store.give_back(standing.path, unused)
 
 
-def _wait_in_line(run: Run, ticket: Ticket) -> Work[Reservation | Refusal]:
+def _at_the_desk(run: Run, standing: Standing, account: Account, ask: Ask) -> Work[Reservation | Ticket | Refusal]:
+    """Ask the store for what is lacking and reserve it, in turn.
+
+    A refusal is final when a grant was refused after nobody else held anything, and still nobody does.
+    """
+    turn, is_alone = standing.line_up(), False
+    try:
+        yield Wait(turn, run.time_left())
+        while True:
+            yield from _grow(run, standing, account, most=ask.amount(ask.cap), least=ask.amount(ask.floor))
+            answer = account.reserve(ask, wait=run.on_full_wait)
+            if not isinstance(answer, Refusal) or answer.blamed is not standing or is_alone or not run.on_full_wait:
+                return answer
+            is_alone = not (yield from _others_may_return(run, standing))
+    except TimeoutError:
+        return _too_late(run)
+    finally:
+        standing.leave(turn)
+        return_unused(run)
+
+
+def _wait(run: Run, ticket: Ticket) -> Work[Reservation | Refusal]:
     """Wait for room; who stops waiting, for whatever reason, leaves no hold behind."""
     try:
         answer: Reservation | Refusal = yield Wait(ticket.future, run.time_left())
     except TimeoutError:
         ticket.give_up()
-        return Refusal(run.account, "until" if run.account.budget.seconds is None else "seconds")
+        return _too_late(run)
     except BaseException:
         ticket.give_up()
         raise
@@ -96,7 +127,13 @@ def _others_may_return(run: Run, standing: Standing) -> Work[bool]:
     yield Wait(run.store.give_back(standing.path, standing.shrink_to_used()))
     if not (yield in_a_thread(lambda: run.store.others_hold(standing.path))):
         return False
-    pause = GRANT_POLL_SECONDS * (1 + run.random.random() / 2)
     left = run.time_left()
+    if left == 0.0:
+        raise TimeoutError
+    pause = GRANT_POLL_SECONDS * (1 + run.random.random() / 2)
     yield Pause(pause if left is None else min(pause, left))
     return True
+
+
+def _too_late(run: Run) -> Refusal:
+    return Refusal(run.account, "until" if run.account.budget.seconds is None else "seconds")
