@@ -106,8 +106,7 @@ def note_of(flight: Flight) -> str:
     if len(shown) > PREVIOUS_CHARACTERS:
         shown = shown[:PREVIOUS_CHARACTERS] + " …"
     answer = f"Your previous answer was:\n{shown}\n\n" if shown else ""
-    nudge = f"\n{flight.nudge}" if flight.nudge else ""
-    return f"{answer}It was not accepted: {flight.feedback}{nudge}\nAnswer again in the same format."
+    return f"{answer}It was not accepted: {flight.feedback}\n{flight.nudge or 'Answer again in the same format.'}"
 
 
 def adapter_named(name: str) -> dspy.Adapter:

@@ -12,9 +12,9 @@ from typing import Any
 
 from agentflow import compat
 from agentflow.attempt import Attempt, Outcome, Status, Tier
-from agentflow.awaiting import awaiting
+from agentflow.awaiting import awaiting, calling
 from agentflow.circles import observed, print_of_attempt, turned_away
-from agentflow.effects import Call, Pause, Work
+from agentflow.effects import Pause, Work
 from agentflow.errors import BudgetHalt, EngineFailed, Halt, LoopHalt, StepRejected
 from agentflow.events import StepFinished, TierSkipped
 from agentflow.ladder import Ladder
@@ -114,7 +114,7 @@ def _ask(task: Task, tier: Tier, flight: Flight, so_far: Progress) -> Work[Attem
     prediction, fault = None, ACCEPTED
     try:
         with compat.entering(scope, trace=trace, **scope.run.tiers.settings(tier)):
-            prediction = yield Call(lambda: module(**inputs), lambda: module.acall(**inputs))
+            prediction = yield calling(module, inputs, scope)
         if prediction is None:
             fault = empty()
     except compat.AdapterParseError as error:

@@ -184,6 +184,11 @@ def as_module(target: Any) -> dspy.Module:
     raise DefinitionError(f"a Step is made of a signature or a DSPy module, not of {target!r}")
 
 
+def has_async_side(module: dspy.Module) -> bool:
+    """Whether *module* can be awaited: DSPy's own can, one with a `forward` alone cannot."""
+    return getattr(type(module), "aforward", None) is not None
+
+
 def brings_lm(module: dspy.Module) -> bool:
     """Whether a predictor is bound to a model of its own, which would be asked past every tier and meter."""
     return any(predictor.lm is not None for predictor in module.predictors())
