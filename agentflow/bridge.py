@@ -55,13 +55,18 @@ def wait_for(coroutine: Coroutine[Any, Any, T]) -> T:
 
 def bridge_tasks(loop: asyncio.AbstractEventLoop) -> None:
     """Drive every task of *loop* over a bridge, those the user's own code starts included."""
+    loop.set_task_factory(_make_task)
 
-    def make(loop: asyncio.AbstractEventLoop, coroutine: Any, **options: Any) -> asyncio.Task[Any]:
-        task: asyncio.Task[Any] = asyncio.Task(_over(coroutine), loop=loop, **options)
-        task.add_done_callback(lambda _: coroutine.close())  # cancelled before its first step, it was never begun
-        return task
 
-    loop.set_task_factory(make)
+def drives(loop: asyncio.AbstractEventLoop) -> bool:
+    """Whether every task of *loop* stands on a bridge."""
+    return loop.get_task_factory() is _make_task
+
+
+def _make_task(loop: asyncio.AbstractEventLoop, coroutine: Any, **options: Any) -> asyncio.Task[Any]:
+    task: asyncio.Task[Any] = asyncio.Task(_over(coroutine), loop=loop, **options)
+    task.add_done_callback(lambda _: coroutine.close())  # cancelled before its first step, it was never begun
+    return task
 
 
 async def _over(coroutine: Coroutine[Any, Any, T]) -> T:

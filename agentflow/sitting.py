@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import Future
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from agentflow import compat
+from agentflow import bridge, compat
 from agentflow.account import Account
 from agentflow.attempt import Outcome
 from agentflow.boundary import close_books, perform_target
@@ -121,6 +122,7 @@ class Sitting:
     async def _perform(self) -> Outcome:
         run = self.run
         scope = Scope(run, run.account, watch=Watch(run.loop), ending=self._ending)
+        known = asyncio.all_tasks()
         with compat.entering(scope, **compat.quiet_settings()):
             task = asyncio.ensure_future(perform_target(self.bound.pipeline, self.bound.arguments, scope))
             listening = asyncio.ensure_future(self._listen(task))
@@ -134,10 +136,23 @@ class Sitting:
                 return Outcome("cancelled", feedback="stopped from outside")
             finally:
                 listening.cancel()
+                await self._stop_strays(known)
+
+    async def _stop_strays(self, known: set[asyncio.Task[Any]]) -> None:
+        """Tasks that the pipeline started and left alone end with it: nothing is sent once the books are closed."""
+        self.run.account.halt("the run has ended")
+        if not bridge.drives(asyncio.get_running_loop()):
+            return  # a loop of somebody else, whose tasks they may be
+        strays = [task for task in asyncio.all_tasks() - known if task is not asyncio.current_task()]
+        for task in strays:
+            task.cancel()
+        if strays:
+            await asyncio.wait(strays)
 
     async def _close(self, outcome: Outcome) -> Outcome:
         """The final word on the run. One that cannot be written down has failed, whatever it was."""
         try:
+            await asyncio.wrap_future(self._tick())  # what is read back below must have been written
             return await self._written(self._judged(outcome))
         except StoreFailed as error:
             failed = replace(outcome, status="failed", value=None, feedback=str(error), error=error)
@@ -182,18 +197,17 @@ class Sitting:
             ticking.cancel()
             if alarm is not None:
                 alarm.cancel()
-            self._tick()
 
     async def _keep_ticking(self) -> None:
         while True:
             await asyncio.sleep(TICK_SECONDS)
             self._tick()
 
-    def _tick(self) -> None:
+    def _tick(self) -> Future[None]:
         """Write down the time since the last tick, however late this one comes."""
         now = self.run.clock()
-        self.run.append(RunTicked(self.run.id, round(now - self._ticked, 3)))
-        self._ticked = now
+        seconds, self._ticked = round(now - self._ticked, 3), now
+        return self.run.append(RunTicked(self.run.id, seconds))
 
     async def _listen(self, task: asyncio.Task[Any]) -> None:
         """Cancel *task* once somebody outside asks the run to stop."""

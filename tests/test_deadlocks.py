@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from agentflow import Budget, Tier, agents, compat, pipeline
+from agentflow import Budget, Ladder, Tier, agents, compat, pipeline
 from agentflow.engines.tiers import Tiers
 from agentflow.events import CallIntended, CallSettled, Event
 from agentflow.prices import PriceTable
@@ -23,7 +23,7 @@ from agentflow.settings import load_settings
 from agentflow.sitting import Sitting
 from agentflow.store import Store
 from agentflow.store.sqlite import open_store
-from tests.crews import PLENTY, answering, ask, ladder_of, perform, soon
+from tests.crews import FREE, PLENTY, answering, ask, ladder_of, perform, soon
 from tests.stores import started
 
 
@@ -257,31 +257,31 @@ HOLDER = """
 """
 
 
-def test_who_waits_behind_a_killed_process_goes_on(tmp_path: Path) -> None:
-    """Money that a dead process was granted comes back to the standing account, what it had on the wire does not."""
+def test_who_waits_behind_a_killed_process_is_told(tmp_path: Path) -> None:
+    """What a dead process had on the wire is charged, and whoever waited for it hears that nothing comes back."""
     store = open_store(database_in(tmp_path))
     store.open_account("shared", Budget(tokens=1_400).to_json())
     store.close()
     command = [sys.executable, "-c", textwrap.dedent(HOLDER), str(tmp_path)]
-    root = str(Path(__file__).parents[1])
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": root}) as holder:
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as holder:
         assert holder.stdout is not None
         assert holder.stdout.readline() == "on the wire\n"
-        engine = answering()
 
-        async def work() -> str:
+        async def work() -> tuple[bool, str]:
             async with agents() as team:
                 child = team.spawn(ask, question="mine")
-                await asyncio.sleep(0.2)
+                await asyncio.sleep(0.3)
+                has_waited = not child.is_done
                 holder.send_signal(signal.SIGKILL)
-            return child.outcome.status
+            return has_waited, child.outcome.status
 
-        tier = Tier("test/yes", engine=engine, price=ladder_of(engine).tiers[0].price, max_tokens=1_000, min_tokens=900)
-        outcome = perform(work, tmp_path, budget=None, account="shared", ladder=type(ladder_of(engine))(tier))
+        dear = Tier("test/yes", engine=answering(), price=FREE, max_tokens=1_250, min_tokens=1_250)
+        outcome = perform(work, tmp_path, budget=None, account="shared", ladder=Ladder(dear))
 
-    assert outcome.value == "accepted"
+    assert outcome.value == (True, "budget_exhausted")
     store = open_store(database_in(tmp_path))
     (standing,) = store.accounts()
     store.close()
-    assert standing.spent.tokens <= 1_400
+    assert 0 < standing.spent.tokens <= 1_400
     assert not standing.granted

@@ -193,6 +193,22 @@ def test_time_that_is_over_latches_the_run(tmp_path: Path, name: str) -> None:
     assert not outcome.held
 
 
+def test_tasks_that_a_pipeline_leaves_behind_end_with_it(tmp_path: Path) -> None:
+    """A task nobody waited for is stopped and settled before the books are closed."""
+    engine = answering(latency=30.0)
+
+    async def work() -> str:
+        task = asyncio.create_task(ask.acall(question="?"))
+        while not engine.inflight:
+            await asyncio.sleep(0.001)
+        return "done" if not task.done() else "odd"
+
+    outcome = perform(work, tmp_path, engine)
+
+    assert (outcome.status, outcome.value) == ("accepted", "done")
+    assert (outcome.held.calls, outcome.unknown.calls, engine.inflight) == (0, 1, 0)
+
+
 def test_strictness_makes_one_rejected_child_reject_the_run(tmp_path: Path) -> None:
     """Without it a pipeline that returns is accepted."""
     picky = Step("question -> answer", validate=lambda inputs, prediction: False, name="picky")
