@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from dspy import lm15
+from dspy._vendor.lm15.result import StreamAccumulator
 
 from agentflow.compat import Request, Response
 from agentflow.effects import Call, Emit, Work
@@ -40,7 +41,7 @@ def show(engine: Any, request: Request, timeout: float, shown: Shown) -> Work[Re
 
     A failure after the first emitted event says so in `after_output`: what was shown cannot be taken back.
     """
-    whole, start = lm15.StreamAccumulator(request), None
+    whole, start = StreamAccumulator(request), None
     events = yield _opened(engine, request, timeout)
     try:
         while shown.end is None:
