@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import gc
+import tracemalloc
 import weakref
 from collections.abc import AsyncIterator, Callable, Iterator
 from functools import partial
@@ -151,6 +152,28 @@ def test_depth_counts_agents_above_agents(tmp_path: Path) -> None:
     outcome = perform(partial(dig, left=5), tmp_path, budget=Budget(tokens=1, depth=2))
 
     assert outcome.value == "depth of the run"
+
+
+def test_a_thousand_spawned_children_take_at_most_three_megabytes(tmp_path: Path) -> None:
+    """What a child needs while it is in line, at work and kept by its parent is bounded."""
+
+    async def work() -> float:
+        async with agents(limit=64) as team:
+            for number in range(100):
+                team.spawn(nap, number=-number)
+        before = tracemalloc.get_traced_memory()[0]
+        async with agents(limit=64) as team:
+            for number in range(3_000):
+                team.spawn(nap, number=number)
+        return (tracemalloc.get_traced_memory()[1] - before) / 3_000
+
+    tracemalloc.start()
+    try:
+        outcome = perform(work, tmp_path)
+    finally:
+        tracemalloc.stop()
+
+    assert outcome.value <= 3_000
 
 
 # map
