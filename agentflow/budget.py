@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, fields, replace
-from decimal import Decimal
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from agentflow.errors import ConfigurationError
@@ -34,8 +35,8 @@ class Budget:
     def __post_init__(self) -> None:
         for field in fields(self):
             value = getattr(self, field.name)
-            if field.name != "until" and value is not None and Decimal(str(value)) < 0:
-                raise ConfigurationError(f"Budget({field.name}={value}) is negative")
+            if value is not None and (problem := _problem(field.name, value)):
+                raise ConfigurationError(f"Budget({field.name}={value!r}): {problem}")
 
     @property
     def is_spending_limited(self) -> bool:
@@ -77,6 +78,32 @@ class Budget:
     def __str__(self) -> str:
         parts = [f"{f.name}={getattr(self, f.name)}" for f in fields(self) if getattr(self, f.name) is not None]
         return ", ".join(parts) or "no limit"
+
+
+def moment(until: str) -> datetime:
+    """The instant *until* names; without an offset it is this machine's local time. Raises ValueError."""
+    return datetime.fromisoformat(until).astimezone()
+
+
+def _problem(name: str, value: Any) -> str:
+    """What is wrong with a limit, empty when nothing is."""
+    if name == "until":
+        try:
+            moment(value)
+        except (TypeError, ValueError, OverflowError):
+            return "write it as ISO 8601, such as 2026-11-21T07:00"
+        return ""
+    if name not in ("usd", "seconds") and (not isinstance(value, int) or isinstance(value, bool)):
+        return "a whole number is needed"
+    try:
+        amount = Decimal(str(value))
+    except InvalidOperation:
+        return "a number is needed, such as 0.50"
+    if not amount.is_finite() or isinstance(value, bool):
+        return "a number is needed, such as 0.50"
+    if amount < 0:
+        return "it is negative"
+    return "at least one agent must be at work" if name == "live" and amount < 1 else ""
 
 
 def unlimited() -> Amount:

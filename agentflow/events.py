@@ -45,6 +45,8 @@ class RunStarted:
     account: str = ""
     """The standing account that pays; empty: none."""
     resumable: bool = True
+    options: str = "{}"
+    """JSON: how the run is run, where that is not as usual; a resumed run goes on in the same way."""
     started_at: str = ""
     """Wall clock, ISO 8601 with offset; for people only."""
 

@@ -7,10 +7,19 @@ import importlib.util
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from types import ModuleType
 
-from agentflow.errors import PipelineNotFound
+from agentflow.errors import DefinitionError, PipelineNotFound
+
+_importing: ContextVar[str] = ContextVar("agentflow_importing", default="")
+
+
+def refuse_while_importing(door: str) -> None:
+    """Raises `DefinitionError` when *door* is opened by a file that is only being looked at for its pipelines."""
+    if file := _importing.get():
+        raise DefinitionError(f"{file} calls {door}(…) when it is imported; put that under if __name__ == '__main__'")
 
 
 def import_file(file: Path) -> ModuleType:
@@ -37,7 +46,11 @@ def import_file(file: Path) -> ModuleType:
     sys.modules |= {package: room, name: module}
     try:
         with _on_path(str(path.parent)):
-            spec.loader.exec_module(module)
+            token = _importing.set(str(file))
+            try:
+                spec.loader.exec_module(module)
+            finally:
+                _importing.reset(token)
     except BaseException as error:
         del sys.modules[name], sys.modules[package]
         if not isinstance(error, Exception | SystemExit):

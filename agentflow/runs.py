@@ -7,7 +7,7 @@ import contextvars
 import json
 import secrets
 import threading
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
@@ -20,80 +20,20 @@ from agentflow.budget import Budget
 from agentflow.declare import Bound, Pipeline, load_pipeline
 from agentflow.engines.tiers import Tiers
 from agentflow.errors import ConfigurationError, DefinitionError, NoBudget, UnknownPrice
-from agentflow.events import Event, RunContinued, RunStarted
+from agentflow.events import RunContinued, RunStarted
 from agentflow.ladder import Ladder
+from agentflow.loading import refuse_while_importing
+from agentflow.options import RunOptions
 from agentflow.prices import PriceTable, read_prices, write_prices
 from agentflow.report import render, summarise
 from agentflow.settings import Settings, load_settings
-from agentflow.sitting import Sitting
-from agentflow.store import Durability, RunRow
+from agentflow.sitting import Sitting, allowance_of
+from agentflow.store import RunRow
 from agentflow.store.sqlite import open_store
 from agentflow.survey import steps_of
 from agentflow.usage import Price
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class RunOptions:
-    """How a run is run. None: as the settings say."""
-
-    ladder: Ladder | None = None
-    budget: Budget | None = None
-    no_budget: bool = False
-    """Run without a limit on money or tokens: said in words, or refused."""
-    account: str | None = None
-    """The standing account that pays."""
-    reuse: str | None = None
-    """A run whose paid answers may serve again."""
-    strict: bool = False
-    """One rejected child makes the run rejected."""
-    resumable: bool = True
-    """Whether the run must be one that can be resumed; otherwise it is refused at its start."""
-    ending: Budget | None = None
-    """Set aside at the start for work inside `ending()`, outside every latch."""
-    on_full: str = "wait"
-    """`wait` for money that may come back, or `refuse` at once."""
-    durability: Durability | None = None
-    state: Path | None = None
-    """Folder of the journal."""
-    expect_replay: float | None = None
-    """On resume: fail when a smaller share of the calls, 0 to 1, came from the journal."""
-    on_event: Callable[[Event], None] | None = None
-    stop: threading.Event | None = None
-    """Once set, the run stops gracefully: nothing new is sent, what is on the wire is settled."""
-
-    def __post_init__(self) -> None:
-        for name, kind, such_as in _KINDS:
-            value = getattr(self, name)
-            if value is not None and not isinstance(value, kind):
-                raise DefinitionError(f"{name}= takes {such_as}, not {value!r}")
-        if self.on_full not in ("wait", "refuse"):
-            raise DefinitionError(f"on_full= is 'wait' or 'refuse', not {self.on_full!r}")
-        if self.durability not in (None, "process", "power"):
-            raise DefinitionError(f"durability= is 'process' or 'power', not {self.durability!r}")
-        if self.expect_replay is not None and not 0 <= self.expect_replay <= 1:
-            raise DefinitionError(f"expect_replay= is a share from 0 to 1, not {self.expect_replay!r}")
-
-    @classmethod
-    def of(cls, options: Mapping[str, Any]) -> RunOptions:
-        """Options by name. Raises `DefinitionError` for one that does not exist."""
-        known = [field.name for field in fields(cls)]
-        unknown = sorted(set(options) - set(known))
-        if unknown:
-            raise DefinitionError(f"there is no option {unknown[0]!r}; there are {', '.join(known)}")
-        return cls(**options)
-
-
-_KINDS: tuple[tuple[str, type | tuple[type, ...], str], ...] = (
-    ("budget", Budget, "a Budget, such as Budget(usd='0.50')"),
-    ("ending", Budget, "a Budget, such as Budget(usd='0.05')"),
-    ("ladder", Ladder, "a Ladder, such as Ladder(Tier('openai/gpt-5-mini'))"),
-    ("account", str, "the name of a standing account"),
-    ("reuse", str, "the id of a run"),
-    ("state", (str, Path), "a folder"),
-    ("stop", threading.Event, "a threading.Event"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,26 +121,30 @@ async def _begin(call: Bound | Pipeline, options: RunOptions) -> RunOutcome:
     if not isinstance(bound, Bound):
         raise DefinitionError(f"run() takes a pipeline with its arguments, such as run(totals(receipts)), not {call!r}")
     settings = _settings(options)
-    ladder = options.ladder or _default_ladder(settings)
-    budget = _checked_budget(options.budget or settings.budget or Budget(), options, settings)
-    tiers = _tiers_of(bound, ladder)
-    table = PriceTable(settings.prices)
-    started = RunStarted(
-        run=secrets.token_hex(4),
-        pipeline=_reference(bound, options),
-        source_hash=bound.pipeline.source_hash,
-        arguments=bound.arguments_json or "{}",
-        budget=budget.to_json(),
-        ladder=_ladder_json(ladder),
-        prices=write_prices(_prices(tiers, table, budget)),
-        account=options.account or settings.account or "",
-        resumable=options.resumable,
-        started_at=datetime.now(UTC).isoformat(timespec="seconds"),
-    )
-    room = Tiers(settings, table, is_usd_limited=budget.usd is not None)
-    usable = room.usable_ladder(ladder) if ladder else None
     store = open_store(settings.database, durability=settings.durability)
     try:
+        ladder = options.ladder or _default_ladder(settings)
+        account = options.account or settings.account or ""
+        budget = _checked_budget(options.budget or settings.budget or Budget(), account, options)
+        table = PriceTable(settings.prices)
+        room = Tiers(settings, table)
+        usable = room.usable_ladder(ladder) if ladder else None
+        steps = steps_of(bound.pipeline.function)
+        ladders = [one for one in (usable, *(room.usable_ladder(s.ladder) for s in steps if s.ladder)) if one]
+        is_usd_limited = budget.usd is not None or allowance_of(store, account).usd is not None
+        started = RunStarted(
+            run=secrets.token_hex(4),
+            pipeline=_reference(bound, options),
+            source_hash=bound.pipeline.source_hash,
+            arguments=bound.arguments_json or "{}",
+            budget=budget.to_json(),
+            ladder=_ladder_json(ladder),
+            prices=write_prices(_prices(ladders, table, is_usd_limited=is_usd_limited)),
+            account=account,
+            resumable=options.resumable,
+            options=options.to_json(),
+            started_at=datetime.now(UTC).isoformat(timespec="seconds"),
+        )
         store.append(started).result()
         if options.on_event:
             options.on_event(started)
@@ -215,12 +159,13 @@ async def _continue(run: str, options: RunOptions) -> RunOutcome:
     store = open_store(settings.database, durability=settings.durability)
     try:
         row = store.run(run)
+        options = options.recalling(row.options)
         bound = _reload(row)
         budget = _raised(Budget.from_json(row.budget), options.budget)
         continued = RunContinued(row.run, budget.to_json())
         ladder = options.ladder or _recorded_ladder(row) or _default_ladder(settings)
         prices = PriceTable({**settings.prices, **read_prices(row.prices).own})
-        room = Tiers(settings, prices, is_usd_limited=budget.usd is not None)
+        room = Tiers(settings, prices)
         usable = room.usable_ladder(ladder) if ladder else None
         kept = replace(row, budget=budget.to_json(), account=options.account or row.account)
         sitting = Sitting(bound, store, kept, room, usable, options, is_first=False, continued=continued)
@@ -276,6 +221,7 @@ def _on_own_loop(work: Callable[[], Coroutine[Any, Any, T]], tasks: list[asyncio
 
 
 def _refuse_inside_a_run(door: str) -> None:
+    refuse_while_importing(door)
     if compat.current_scope() is not None:
         raise DefinitionError(
             f"{door}() was called inside a run, and would spend beside its budget; "
@@ -292,26 +238,20 @@ def _default_ladder(settings: Settings) -> Ladder | None:
     return Ladder(*settings.ladder) if settings.ladder else None
 
 
-def _checked_budget(budget: Budget, options: RunOptions, settings: Settings) -> Budget:
-    if not budget.is_spending_limited and not options.no_budget and not (options.account or settings.account):
+def _checked_budget(budget: Budget, account: str, options: RunOptions) -> Budget:
+    if not budget.is_spending_limited and not options.no_budget and not account:
         raise NoBudget()
     return budget
 
 
-def _tiers_of(bound: Bound, ladder: Ladder | None) -> list[Tier]:
-    """Every tier that may put a request on the wire, of the run and of the steps that can be seen from the pipeline."""
-    ladders = [ladder, *(step.ladder for step in steps_of(bound.pipeline.function))]
-    return [tier for one in ladders if one is not None for tier in one.without_functions()]
-
-
-def _prices(tiers: list[Tier], table: PriceTable, budget: Budget) -> dict[str, Price]:
+def _prices(ladders: list[Ladder], table: PriceTable, *, is_usd_limited: bool) -> dict[str, Price]:
     """The pinned prices of a run. Raises `UnknownPrice` before anything is spent when money is limited."""
     prices = {}
-    for tier in tiers:
+    for tier in (tier for ladder in ladders for tier in ladder.without_functions()):
         try:
             prices[str(tier.model)] = tier.price or table.price(str(tier.model), tier.api_base)
         except UnknownPrice:
-            if budget.usd is not None:
+            if is_usd_limited:
                 raise
     return prices
 
@@ -338,6 +278,7 @@ def _recorded_ladder(row: RunRow) -> Ladder | None:
         price = options.pop("price")
         tiers.append(Tier(**options, price=read_prices(json.dumps(price)).own[""] if price else None))
     return Ladder(*tiers)
+
 
 def _reference(bound: Bound, options: RunOptions) -> str:
     """How the run is found again. Raises `ConfigurationError` when it must be and cannot."""

@@ -19,7 +19,7 @@ from agentflow import compat
 from agentflow.account import Account
 from agentflow.attempt import Outcome
 from agentflow.boundary import close_books, perform_target
-from agentflow.budget import Budget
+from agentflow.budget import Budget, moment
 from agentflow.child import Child, Options, Share
 from agentflow.declare import Bound, name_of
 from agentflow.effects import adrive
@@ -272,8 +272,7 @@ def _times(budget: Budget) -> Iterator[tuple[str, float]]:
     if budget.seconds is not None:
         yield "seconds", budget.seconds
     if budget.until is not None:
-        moment = datetime.fromisoformat(budget.until)
-        yield "until", max(0.0, (moment - datetime.now(moment.tzinfo or UTC)).total_seconds())
+        yield "until", max(0.0, (moment(budget.until) - datetime.now(UTC)).total_seconds())
 
 
 def _first_ended(hand: list[Child], *, ordered: bool) -> Child | None:

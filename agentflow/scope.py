@@ -19,6 +19,7 @@ from agentflow.attempt import Tier
 from agentflow.events import Event
 from agentflow.ladder import Ladder
 from agentflow.progress import Loop, Watch, canonical
+from agentflow.redact import Redactor
 from agentflow.reservation import Refusal
 from agentflow.standing import Standing
 from agentflow.store import Store
@@ -54,6 +55,8 @@ class Flight:
         """Why the last answer ended; empty while none came."""
         self.spent = NOTHING
         self.usage = Usage(0, 0)
+        self.was_clipped = False
+        """Whether our own cap cut an answer off below the tier's."""
         self.requests = 0
         self.replayed = 0
         self.trace: list[Any] = []
@@ -100,6 +103,8 @@ class Run:
     loop: Loop = field(default_factory=Loop)
     on_full_wait: bool = True
     on_event: Callable[[Event], None] | None = None
+    redactor: Redactor = field(default_factory=Redactor.of_environment)
+    """Takes secrets out of what is written about errors."""
     distrusted: dict[str, str] = field(default_factory=dict)
     """Models whose bound was broken, with the reason."""
     smallest: dict[Resource, int] = field(default_factory=dict)
@@ -120,12 +125,18 @@ class Run:
         return tier.timeout if left is None else max(0.001, min(tier.timeout, left))
 
     def append(self, *events: Event) -> Future[None]:
-        """Write events, and show them to whoever follows the run."""
+        """Write events, and show them to whoever follows the run. What they say of errors passes the redactor."""
+        events = tuple(self._without_secrets(event) for event in events)
         written = self.store.append(*events)
         if self.on_event is not None:
             for event in events:
                 self.on_event(event)
         return written
+
+    def _without_secrets(self, event: Event) -> Event:
+        said = {name: getattr(event, name, "") for name in ("reason", "feedback")}
+        clean = {name: self.redactor.text(text) for name, text in said.items() if text}
+        return replace(event, **clean) if any(said[name] != text for name, text in clean.items()) else event
 
     def note_floor(self, floor: Amount) -> None:
         """Remember the smallest call that anyone asked for."""

@@ -15,7 +15,7 @@ from agentflow import bridge, compat
 from agentflow.account import Account
 from agentflow.attempt import Outcome
 from agentflow.boundary import close_books, perform_target
-from agentflow.budget import Budget
+from agentflow.budget import Budget, moment
 from agentflow.effects import drive
 from agentflow.engines.teller import carve
 from agentflow.errors import ConfigurationError, NoAccount, StoreFailed
@@ -27,13 +27,13 @@ from agentflow.scope import Run, Scope
 from agentflow.standing import Standing
 from agentflow.store import RunRow, Store
 from agentflow.survey import steps_of
-from agentflow.usage import NOTHING
+from agentflow.usage import FREE
 
 if TYPE_CHECKING:
     from agentflow.declare import Bound
     from agentflow.engines.tiers import Tiers
     from agentflow.ladder import Ladder
-    from agentflow.runs import RunOptions
+    from agentflow.options import RunOptions
 
 TICK_SECONDS = 1.0
 """How often the time held is written down: so much of it is lost in a crash at most."""
@@ -61,7 +61,7 @@ class Sitting:
         self.budget = Budget.from_json(row.budget)
         standing = None
         if row.account:
-            standing = Standing(row.account)
+            standing = Standing(row.account, allowance_of(store, row.account))
         account = Account(self.budget, parent=standing)
         account.is_run = True
         self.run = Run(
@@ -99,8 +99,6 @@ class Sitting:
         if run.reuse:
             run.reuse = store.run(run.reuse).run
         run.distrusted = store.distrusted()
-        if run.standing is not None:
-            store.grant(run.standing.path, NOTHING, NOTHING).result()  # raises when there is no such account
         totals = store.totals(run.id)
         run.account.charge(totals.spent, unknown=totals.unknown, over_bound=totals.over_bound)
         if self.options.ending is not None:
@@ -116,7 +114,7 @@ class Sitting:
     def _note_floors(self, ladder: Ladder | None) -> None:
         """No call of the run is smaller than an empty request to one of its tiers."""
         for tier in ladder.without_functions() if ladder is not None else ():
-            ask = Ask(0, tier.cap, tier.floor, self.run.tiers.price(tier), tier.token_weight)
+            ask = Ask(0, tier.cap, tier.floor, self.run.tiers.price(tier) or FREE, tier.token_weight)
             self.run.note_floor(ask.amount(ask.floor))
 
     async def _perform(self) -> Outcome:
@@ -153,6 +151,7 @@ class Sitting:
         """The final word on the run. One that cannot be written down has failed, whatever it was."""
         try:
             await asyncio.wrap_future(self._tick())  # what is read back below must have been written
+            await asyncio.wrap_future(self.run.append())  # what follows reads back everything written so far
             return await self._written(self._judged(outcome))
         except StoreFailed as error:
             failed = replace(outcome, status="failed", value=None, feedback=str(error), error=error)
@@ -225,8 +224,7 @@ class Sitting:
         if seconds is not None:
             limits.append(max(0.0, seconds - self.row.seconds))
         if until is not None:
-            moment = datetime.fromisoformat(until)
-            limits.append((moment - datetime.now(moment.tzinfo or UTC)).total_seconds())
+            limits.append((moment(until) - datetime.now(UTC)).total_seconds())
         return self.run.clock() + min(limits) if limits else None
 
     def _time_limit(self) -> str:
@@ -247,6 +245,20 @@ class Sitting:
         }
         kept = {name: json.loads(value) for name, value in self.store.kept(self.run.id).items()}
         return {**accepted, **kept}
+
+
+def allowance_of(store: Store, account: str) -> Budget:
+    """What the standing *account* may spend; nothing is limited where there is none. Raises `ConfigurationError`."""
+    if not account:
+        return Budget()
+    rows = store.accounts()
+    found = next((row for row in rows if row.name == account), None)
+    if found is None:
+        known = ", ".join(row.name for row in rows) or "none"
+        raise ConfigurationError(
+            f"there is no standing account {account!r}, there is {known}; open it: agentflow accounts open {account}"
+        )
+    return Budget.from_json(found.limit)
 
 
 @contextmanager

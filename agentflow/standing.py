@@ -13,8 +13,9 @@ from agentflow.usage import Amount
 class Standing(Account):
     """The root of a run's tree where a standing account pays. What was not granted cannot be spent."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, allowance: Budget) -> None:
         super().__init__(Budget(usd=0, tokens=0, calls=0), path=name)
+        self.budget = allowance
         self._turns: deque[Future[None]] = deque()
 
     @property

@@ -15,10 +15,11 @@ from agentflow.cli.sitting import Mode, Sitting, sit
 from agentflow.cli.speech import columns, put, put_json
 from agentflow.ladder import Ladder
 from agentflow.report.figures import usd_text
-from agentflow.settings import LIMITS, Settings, load_settings
+from agentflow.settings import Settings
+from agentflow.sources import LIMITS
 
 if TYPE_CHECKING:
-    from agentflow.runs import RunOptions
+    from agentflow.options import RunOptions
 
 Usd = Annotated[str | None, typer.Option(help="Most money to spend, in USD.")]
 Tokens = Annotated[int | None, typer.Option(help="Most tokens, input and output together.")]
@@ -157,7 +158,7 @@ def _options(
     no_budget: bool = False,
     expect_replay: float | None = None,
 ) -> RunOptions:
-    from agentflow.runs import RunOptions
+    from agentflow.options import RunOptions
 
     return RunOptions(
         ladder=Ladder(*settings.ladder) if settings.ladder else None,

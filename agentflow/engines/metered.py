@@ -22,12 +22,12 @@ from agentflow.engines.limits import Entry, Limiter
 from agentflow.engines.retry import Retry
 from agentflow.engines.streaming import Shown, can_stream, show
 from agentflow.engines.teller import reserve, return_unused
-from agentflow.errors import BudgetHalt, EngineFailed, NoAccount, StoreFailed, StoreHalt
+from agentflow.errors import BudgetHalt, EngineFailed, NoAccount, StoreFailed, StoreHalt, UnknownPrice
 from agentflow.events import BoundBroken, CallId, CallIntended, CallLost, CallReleased, CallSettled
 from agentflow.reservation import Ask, Refusal, Reservation, weighted
 from agentflow.scope import Run, Scope
 from agentflow.store import CallRow
-from agentflow.usage import NOTHING, Amount, Price, Usage
+from agentflow.usage import FREE, NOTHING, Amount, Price, Usage
 
 LONGEST_QUEUE_SECONDS = 24 * 3_600.0
 
@@ -51,8 +51,10 @@ class Sending:
 class Meter:
     """One tier's way to the wire."""
 
-    def __init__(self, tier: Tier, engine: Engine, price: Price, limiter: Limiter, retry: Retry) -> None:
-        self.tier, self.engine, self.price, self.limiter, self.retry = tier, engine, price, limiter, retry
+    def __init__(self, tier: Tier, engine: Engine, price: Price | None, limiter: Limiter, retry: Retry) -> None:
+        """*price* None: unknown. Such a tier serves only where no account limits money."""
+        self.tier, self.engine, self.limiter, self.retry = tier, engine, limiter, retry
+        self.price, self._is_priced = price or FREE, price is not None
 
     def exchange(self, request: Request) -> Work[Response]:
         """The answer to *request*: from the journal, or paid for. Raises `BudgetHalt` and `dspy.lm15` errors."""
@@ -70,13 +72,14 @@ class Meter:
         if scope is None:
             raise NoAccount()
         run = scope.run
-        self._refuse_if_stopped(scope)
+        self._refuse_if_refused(scope)
         id = self.identify(scope, request)
         ask = self._ask(scope, request)
         run.note_floor(ask.amount(ask.floor))
         recorded = self._recorded(scope, id, ask)
         if recorded is not None:
             return recorded, Shown()
+        self._refuse_if_stopped(scope)
         wire = run.store.next_wire(id) if run.may_replay else 0
         failures = 0
         while True:
@@ -108,6 +111,7 @@ class Meter:
         return CallId(scope.run.id, scope.path, key, scope.asked.take(key))
 
     def _ask(self, scope: Scope, request: Request) -> Ask:
+        self._refuse_if_unpriced(scope)
         wanted = min(request.config.max_tokens or self.tier.cap, self.tier.cap)
         floor = min(self.tier.floor, wanted)
         try:
@@ -139,17 +143,22 @@ class Meter:
         """One request on the wire, from the provider's queue to its settlement. The queue is left without money."""
         place = yield from self._take_place(scope.run, ask.input_tokens + ask.cap)
         failure: BaseException | None = None
+        tokens: int | None = 0
         try:
             reservation = yield from self._reserve(scope, ask)
             yield from self._intend(scope, id, reservation, ask.bound)
+            tokens = None
             capped = replace(request, config=replace(request.config, max_tokens=reservation.cap))
             sending = Sending(scope, id, capped, reservation, scope.run.clock())
-            return (yield from self._send(sending, send)), sending.shown
+            response = yield from self._send(sending, send)
+            used = usage_of(response, self.provider)
+            tokens = used.total_tokens if used.is_known else None
+            return response, sending.shown
         except BaseException as error:
             failure = error
             raise
         finally:
-            place.leave(failure)
+            place.leave(failure, tokens=tokens)
             return_unused(scope.run)
 
     def _take_place(self, run: Run, tokens: int) -> Work[Entry]:
@@ -190,17 +199,22 @@ class Meter:
         run, reservation = sending.scope.run, sending.reservation
         try:
             response = yield from send(sending)
+        except BaseException as error:  # because whatever happened, the money must be accounted for
+            _account_for_failure(sending, error, was_answered=False)
+            raise
+        try:
             usage = usage_of(response, self.provider)
             spent = self._spent(usage, reservation, is_dear=is_dearer(sending.request, response))
             text = compat.dump_response(response)
-        except BaseException as error:  # because whatever happened, the money must be accounted for
-            _account_for_failure(sending, error)
+        except BaseException as error:  # because an answer that cannot be read was billed all the same
+            _account_for_failure(sending, error, was_answered=True)
             raise
         over = reservation.settle(spent)
         seconds = max(0.0, run.clock() - sending.started)
         clipped = response.finish_reason == "length" and reservation.cap < self.tier.cap
         settled = CallSettled(sending.id, spent, usage, text, response.finish_reason, clipped, over, seconds)
         _note_answer(sending.scope, response, usage, spent)
+        _note_clip(sending.scope, was_clipped=clipped)
         yield from self._commit(sending.scope, settled)
         return response
 
@@ -251,9 +265,22 @@ class Meter:
             config = replace(config, temperature=temperature)
         return replace(request, config=config)
 
-    def _refuse_if_stopped(self, scope: Scope) -> None:
+    def _refuse_if_unpriced(self, scope: Scope) -> None:
+        """Where any account limits money, a model without a price gets nothing."""
+        if self._is_priced or not any(account.budget.usd is not None for account in scope.account.chain()):
+            return
+        error = UnknownPrice(
+            f"{self.tier.label} has no price, and money is limited; set one in agentflow.toml [prices]"
+        )
+        _note_failure(scope, error)
+        raise error
+
+    def _refuse_if_refused(self, scope: Scope) -> None:
         if scope.flight is not None and scope.flight.refusal is not None:
             raise BudgetHalt(scope.flight.refusal.limit_hit, scope.path)
+
+    def _refuse_if_stopped(self, scope: Scope) -> None:
+        self._refuse_if_refused(scope)
         if reason := scope.account.halted:
             raise BudgetHalt(reason, scope.path)
         if reason := scope.run.distrusted.get(str(self.tier.model), ""):
@@ -304,10 +331,11 @@ def _note_failure(scope: Scope, error: Exception) -> None:
         scope.flight.failure = error
 
 
-def _account_for_failure(sending: Sending, error: BaseException) -> None:
+def _account_for_failure(sending: Sending, error: BaseException, *, was_answered: bool) -> None:
     """Nothing is charged for what was certainly not billed, everything for what nobody can tell."""
-    scope, reason = sending.scope, f"{type(error).__name__}: {error}"[:200]
-    if isinstance(error, Exception) and certainly_unbilled(error):
+    scope = sending.scope
+    reason = f"{type(error).__name__}: {error}"[:200]
+    if not was_answered and isinstance(error, Exception) and certainly_unbilled(error):
         sending.reservation.release()
         scope.run.append(CallReleased(sending.id, reason))
         return

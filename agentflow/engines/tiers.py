@@ -20,7 +20,7 @@ from agentflow.errors import MissingKey, UnknownPrice
 from agentflow.ladder import Ladder
 from agentflow.nano.adapter import NanoAdapter
 from agentflow.prices import PriceTable
-from agentflow.usage import FREE, Price
+from agentflow.usage import Price
 
 if TYPE_CHECKING:
     from agentflow.settings import Settings
@@ -32,8 +32,8 @@ LIMITERS = Limiters()
 class Tiers:
     """Opens what a tier needs when it is first used, and closes everything at the end."""
 
-    def __init__(self, settings: Settings, prices: PriceTable, *, is_usd_limited: bool) -> None:
-        self._settings, self._prices, self._is_usd_limited = settings, prices, is_usd_limited
+    def __init__(self, settings: Settings, prices: PriceTable) -> None:
+        self._settings, self._prices = settings, prices
         self._limiters = Limiters(settings.providers) if settings.providers else LIMITERS
         self._open: dict[Tier, dict[str, Any]] = {}
         self._usable: dict[Ladder, Ladder] = {}
@@ -47,14 +47,12 @@ class Tiers:
                 self._open[tier] = self._open_tier(tier)
             return self._open[tier]
 
-    def price(self, tier: Tier) -> Price:
-        """What the tier's tokens cost. Raises `UnknownPrice` where money is limited; elsewhere it counts as nothing."""
+    def price(self, tier: Tier) -> Price | None:
+        """What the tier's tokens cost; None when nobody knows."""
         try:
             return tier.price or self._prices.price(str(tier.model), self._address(tier))
         except UnknownPrice:
-            if self._is_usd_limited:
-                raise
-            return FREE
+            return None
 
     @staticmethod
     def _address(tier: Tier) -> str | None:

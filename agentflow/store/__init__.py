@@ -43,6 +43,8 @@ class RunRow:
     partial: str
     is_live: bool
     """Whether a living process holds it now."""
+    options: str = "{}"
+    """JSON: how the run is run, where that is not as usual."""
 
 
 @dataclass(frozen=True, slots=True)

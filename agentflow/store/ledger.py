@@ -57,9 +57,9 @@ class Ledger:
         documents = [self.register.document(text) for text in (event.arguments, event.ladder, event.prices)]
         cursor = self._connection.execute(
             """INSERT INTO run (name, pipeline, source_hash, arguments, ladder, prices, budget, account, resumable,
-            started_at, touched) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+            started_at, options, touched) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
             (event.run, event.pipeline, event.source_hash, *documents, event.budget, event.account, event.resumable,
-             event.started_at, self._clock()),
+             event.started_at, event.options, self._clock()),
         )  # fmt: skip
         self._connection.execute("INSERT INTO meter (run) VALUES (?)", (cursor.lastrowid,))
 

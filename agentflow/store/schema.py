@@ -97,7 +97,9 @@ _STANDING = (
     "ALTER TABLE call ADD COLUMN account INTEGER",
 )
 
-VERSIONS: tuple[tuple[str, ...], ...] = (_JOURNAL, _STANDING)
+_OPTIONS = ("ALTER TABLE run ADD COLUMN options TEXT NOT NULL DEFAULT '{}'",)
+
+VERSIONS: tuple[tuple[str, ...], ...] = (_JOURNAL, _STANDING, _OPTIONS)
 """What leads from each version to the next, beginning with an empty file."""
 
 

@@ -1,0 +1,95 @@
+"""How a run is run, and what of that a resumed run remembers."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Any
+
+from agentflow.budget import Budget
+from agentflow.errors import DefinitionError
+from agentflow.events import Event
+from agentflow.ladder import Ladder
+from agentflow.store import Durability
+
+
+@dataclass(frozen=True, slots=True)
+class RunOptions:
+    """How a run is run. None: as the settings say."""
+
+    ladder: Ladder | None = None
+    budget: Budget | None = None
+    no_budget: bool = False
+    """Run without a limit on money or tokens: said in words, or refused."""
+    account: str | None = None
+    """The standing account that pays."""
+    reuse: str | None = None
+    """A run whose paid answers may serve again."""
+    strict: bool = False
+    """One rejected child makes the run rejected."""
+    resumable: bool = True
+    """Whether the run must be one that can be resumed; otherwise it is refused at its start."""
+    ending: Budget | None = None
+    """Set aside at the start for work inside `ending()`, outside every latch."""
+    on_full: str = "wait"
+    """`wait` for money that may come back, or `refuse` at once."""
+    durability: Durability | None = None
+    state: Path | None = None
+    """Folder of the journal."""
+    expect_replay: float | None = None
+    """On resume: fail when a smaller share of the calls, 0 to 1, came from the journal."""
+    on_event: Callable[[Event], None] | None = None
+    stop: threading.Event | None = None
+    """Once set, the run stops gracefully: nothing new is sent, what is on the wire is settled."""
+
+    def __post_init__(self) -> None:
+        for name, kind, such_as in _KINDS:
+            value = getattr(self, name)
+            if value is not None and not isinstance(value, kind):
+                raise DefinitionError(f"{name}= takes {such_as}, not {value!r}")
+        if self.on_full not in ("wait", "refuse"):
+            raise DefinitionError(f"on_full= is 'wait' or 'refuse', not {self.on_full!r}")
+        if self.durability not in (None, "process", "power"):
+            raise DefinitionError(f"durability= is 'process' or 'power', not {self.durability!r}")
+        if self.expect_replay is not None and not 0 <= self.expect_replay <= 1:
+            raise DefinitionError(f"expect_replay= is a share from 0 to 1, not {self.expect_replay!r}")
+
+    @classmethod
+    def of(cls, options: Mapping[str, Any]) -> RunOptions:
+        """Options by name. Raises `DefinitionError` for one that does not exist."""
+        known = [field.name for field in fields(cls)]
+        unknown = sorted(set(options) - set(known))
+        if unknown:
+            raise DefinitionError(f"there is no option {unknown[0]!r}; there are {', '.join(known)}")
+        return cls(**options)
+
+    def to_json(self) -> str:
+        """What a resumed run shall know without being told again."""
+        told = {"strict": self.strict, "reuse": self.reuse, "on_full": self.on_full}
+        ending = None if self.ending is None else self.ending.to_json()
+        return json.dumps({name: value for name, value in (told | {"ending": ending}).items() if value})
+
+    def recalling(self, text: str) -> RunOptions:
+        """These options, with what the run remembers where nothing is said now."""
+        told = json.loads(text or "{}")
+        return replace(
+            self,
+            strict=self.strict or told.get("strict", False),
+            reuse=self.reuse or told.get("reuse"),
+            on_full=told.get("on_full", "wait") if self.on_full == "wait" else self.on_full,
+            ending=self.ending or (Budget.from_json(told["ending"]) if "ending" in told else None),
+        )
+
+
+_KINDS: tuple[tuple[str, type | tuple[type, ...], str], ...] = (
+    ("budget", Budget, "a Budget, such as Budget(usd='0.50')"),
+    ("ending", Budget, "a Budget, such as Budget(usd='0.05')"),
+    ("ladder", Ladder, "a Ladder, such as Ladder(Tier('openai/gpt-5-mini'))"),
+    ("account", str, "the name of a standing account"),
+    ("reuse", str, "the id of a run"),
+    ("state", (str, Path), "a folder"),
+    ("stop", threading.Event, "a threading.Event"),
+)
