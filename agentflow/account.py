@@ -166,6 +166,8 @@ class Account:
         assert not self.held, "an account is carved before anything is held on it"
         with self._tree.lock:
             amount = self.carvable(settled)
+            if reason := self.parent.halted:
+                return Refusal(self.parent, "latch", reason)
             if short := self.parent.shortage(amount):
                 return short
             for account, need in self.parent._needs(amount):

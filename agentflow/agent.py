@@ -132,6 +132,7 @@ def _ask(task: Task, tier: Tier, flight: Flight, so_far: Progress) -> Work[Attem
     if fault.kind == _NOT_SERVED:
         return Skip(tier.label, fault.feedback, is_refusal=False, spent=flight.spent)
     flight.trace = trace
+    so_far.was_clipped = so_far.was_clipped or flight.was_clipped
     whole = structure(finish=flight.finish, complaint="", text=flight.text, cap=tier.cap)
     verdict = fault if whole.accepted else whole
     return Attempt(
@@ -224,6 +225,7 @@ def _finished(task: Task, status: Status, so_far: Progress, verdict: Verdict) ->
     last = next((a.prediction for a in reversed(attempts) if a.prediction is not None), None)
     fields = compat.dump_fields(step.signature, last) if last is not None else None
     is_computed = bool(attempts) and attempts[-1].by_function
+    is_final = status == "accepted" or not so_far.was_clipped
     is_final = status == "rejected" and not so_far.skips  # a provider that is back may still prove it
     is_faithful = is_final or (status == "accepted" and fields is not None)
     scope.run.append(
@@ -238,7 +240,7 @@ def _finished(task: Task, status: Status, so_far: Progress, verdict: Verdict) ->
             spent=so_far.spent,
             feedback=verdict.feedback,
             inputs=dump_inputs(task.inputs),
-            replayable=is_faithful and not is_computed,
+            replayable=is_faithful and is_final and not is_computed,
         )
     )
     value = last if status == "accepted" else None

@@ -123,31 +123,39 @@ async def adrive(work: Work[T]) -> T:
         return end.value  # type: ignore[no-any-return]  # a generator's return value is typed by its Work
 
 
+class Abandoned(BaseException):
+    """The consumer of a stream left before its end. A GeneratorExit would leave the work no way to clean up."""
+
+
 def drive_stream(work: Work[None]) -> Generator[Any, None, None]:
-    """Run *work* in this thread and yield what it emits. Closing it early is thrown into the work."""
+    """Run *work* in this thread and yield what it emits. Closing it early throws `Abandoned` into the work."""
     try:
         effect = next(work)
         while True:
             try:
                 result = (yield effect.event) if isinstance(effect, Emit) else effect.perform()
+            except GeneratorExit:
+                effect = work.throw(Abandoned())
             except BaseException as error:  # noqa: BLE001  # because the work decides what each failure means
                 effect = work.throw(error)
             else:
                 effect = work.send(result)
-    except StopIteration:
+    except (StopIteration, Abandoned):
         return
 
 
 async def adrive_stream(work: Work[None]) -> AsyncGenerator[Any, None]:
-    """Run *work* on this event loop and yield what it emits. Closing it early is thrown into the work."""
+    """Run *work* on this event loop and yield what it emits. Closing it early throws `Abandoned` into the work."""
     try:
         effect = next(work)
         while True:
             try:
                 result = (yield effect.event) if isinstance(effect, Emit) else await effect.aperform()
+            except GeneratorExit:
+                effect = work.throw(Abandoned())
             except BaseException as error:  # noqa: BLE001  # because the work decides what each failure means
                 effect = work.throw(error)
             else:
                 effect = work.send(result)
-    except StopIteration:
+    except (StopIteration, Abandoned):
         return

@@ -57,6 +57,8 @@ class Progress:
     """What the agent had been nudged for when this performance began: it could not know more."""
     attempts: list[Attempt] = field(default_factory=list)
     skips: dict[str, Skip] = field(default_factory=dict)
+    was_clipped: bool = False
+    """Whether our own cap cut an answer off: with more money it might have been another."""
     lost: Amount = NOTHING
     """Charged for an attempt that a halt ended."""
 

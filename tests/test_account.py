@@ -372,6 +372,17 @@ def test_an_account_that_ended_pays_for_nothing_more() -> None:
     assert refused(own).limit_hit == "the agent has ended"
 
 
+def test_nothing_is_carved_from_an_account_that_ended() -> None:
+    """It gave back what it had."""
+    own = carved(Account(Budget(calls=5)), calls=2)
+    own.close()
+
+    refusal = child(own, calls=1).carve()
+
+    assert refusal is not None
+    assert refusal.limit_hit == "the agent has ended"
+
+
 def test_a_carve_of_a_resumed_run_sets_aside_only_what_it_has_left() -> None:
     """What it spent in an earlier sitting is on the run's account already, and its replay costs nothing again."""
     root = Account(Budget(calls=10))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import tracemalloc
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -265,7 +266,7 @@ def test_a_carved_child_is_not_starved_by_greedy_siblings(provider: LoopbackProv
         return [own.outcome.status, *(child.outcome.status for child in greedy)]
 
     async def late_pair() -> None:
-        provider.reached(8)
+        await asyncio.to_thread(provider.reached, 8)
         for n in range(2):
             await answer.acall(question=f"late {n}")
 

@@ -133,11 +133,11 @@ def test_a_stream_that_the_consumer_leaves_is_charged_in_full(is_async: bool, tm
         assert scope is not None
         lm = scope.run.tiers.settings(tier_of(engine))["lm"]
         if is_async:
-            awaited = lm.async_engine.stream(request)
+            awaited = lm._async_engine_spec.stream(request)
             seen = [await anext(awaited), await anext(awaited)]
             await awaited.aclose()
         else:
-            events = lm.engine.stream(request)
+            events = lm._engine_spec.stream(request)
             seen = [next(events), next(events)]
             events.close()
         return [event.type for event in seen]

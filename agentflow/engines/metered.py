@@ -315,7 +315,14 @@ def _recalled(scope: Scope, row: CallRow) -> Response:
         scope.flight.record(text=compat.response_text(response), finish=row.finish, usage=row.usage)
         scope.flight.replayed += 1
         scope.flight.spent += row.spent if row.id.run == scope.run.id else NOTHING  # another run has paid for its own
+    _note_clip(scope, was_clipped=row.clipped)
     return response
+
+
+def _note_clip(scope: Scope, *, was_clipped: bool) -> None:
+    """What is concluded from an answer that our own cap cut off holds only while no longer one can be paid."""
+    if scope.flight is not None and was_clipped:
+        scope.flight.was_clipped = True
 
 
 def _note_answer(scope: Scope, response: Response, usage: Usage, spent: Amount) -> None:
