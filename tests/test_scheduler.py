@@ -75,7 +75,7 @@ def test_ten_thousand_spawned_children_are_not_ten_thousand_tasks(tmp_path: Path
 @pytest.mark.parametrize(("limit", "live"), [(3, None), (50, 3)], ids=["by the team's limit", "by the budget's live"])
 def test_no_more_children_are_at_work_than_allowed(tmp_path: Path, limit: int, live: int | None) -> None:
     """The engine never sees more requests at once than agents may be at work."""
-    engine = answering(latency=0.002)
+    engine = answering(latency=0.03)
 
     async def work() -> None:
         async with agents(limit=limit) as team:
@@ -91,7 +91,7 @@ def test_no_more_children_are_at_work_than_allowed(tmp_path: Path, limit: int, l
 
 def test_teams_of_one_run_share_its_live_places(tmp_path: Path) -> None:
     """`live` bounds the agents of all teams of a run together, and no team starves."""
-    engine = answering(latency=0.002)
+    engine = answering(latency=0.03)
 
     async def half(name: str) -> int:
         async with agents(limit=50) as team:
