@@ -225,8 +225,8 @@ def _finished(task: Task, status: Status, so_far: Progress, verdict: Verdict) ->
     last = next((a.prediction for a in reversed(attempts) if a.prediction is not None), None)
     fields = compat.dump_fields(step.signature, last) if last is not None else None
     is_computed = bool(attempts) and attempts[-1].by_function
-    is_final = status == "accepted" or not so_far.was_clipped
-    is_final = status == "rejected" and not so_far.skips  # a provider that is back may still prove it
+    # A provider that is back may still prove it, and so may a longer answer.
+    is_final = status == "rejected" and not so_far.skips and not so_far.was_clipped
     is_faithful = is_final or (status == "accepted" and fields is not None)
     scope.run.append(
         StepFinished(
@@ -240,7 +240,7 @@ def _finished(task: Task, status: Status, so_far: Progress, verdict: Verdict) ->
             spent=so_far.spent,
             feedback=verdict.feedback,
             inputs=dump_inputs(task.inputs),
-            replayable=is_faithful and is_final and not is_computed,
+            replayable=is_faithful and not is_computed,
         )
     )
     value = last if status == "accepted" else None
