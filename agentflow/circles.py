@@ -24,7 +24,8 @@ def turned_away(task: Task) -> Outcome | None:
     is_loop = not reason and watch is not None and watch.is_stopped
     if not reason and not is_loop:
         return None
-    if watch is not None and watch.turn_away(f"{task.step.name}#{fingerprint(task.inputs)}") >= INSISTENCE:
+    insists_on = f"{task.step.name}#{fingerprint(task.inputs)}" if reason else "anything"  # other work may be cheaper
+    if watch is not None and watch.turn_away(insists_on) >= INSISTENCE:
         raise (BudgetHalt if reason else LoopHalt)(reason or _why(watch), scope.path)
     if reason:
         return Outcome("budget_exhausted", path=scope.path, limit_hit=reason, feedback=reason)

@@ -27,8 +27,10 @@ SKETCHED = 10_000
 """Characters of the inputs that are compared for a rephrasing."""
 SKETCH_SIZE = 16
 """How many words of the inputs a fingerprint remembers; shorter inputs are remembered whole."""
-REPHRASED, REPHRASED_DOCUMENT = 0.6, 0.8
+REPHRASED, REPHRASED_DOCUMENT = 0.65, 0.8
 """The share of common words from which two short, or two longer inputs count as one input said differently."""
+OTHER_FIGURES = 3
+"""Inputs that differ in so many figures are other data, however alike the words around them; two may be a counter."""
 FRESH_SAMPLES = "consensus"
 """A failure of this kind asks for another vote: the same answer again is then progress, not a loop."""
 NO_ANSWER_OF_A_FUNCTION = "no_answer"
@@ -277,6 +279,8 @@ def _is_same_question(one: Fingerprint, other: Fingerprint) -> bool:
 
 def _is_rephrased(one: Fingerprint, other: Fingerprint) -> bool:
     mine, theirs = set(one.sketch), set(other.sketch)
+    if sum(word & 1 for word in mine ^ theirs) >= OTHER_FIGURES:
+        return False
     union = sorted(mine | theirs)[:SKETCH_SIZE]
     enough = REPHRASED if _are_short(one, other) else REPHRASED_DOCUMENT
     return bool(union) and sum(word in mine and word in theirs for word in union) / len(union) >= enough
@@ -292,4 +296,10 @@ def _hash(text: str) -> str:
 
 def _sketch(text: str) -> tuple[int, ...]:
     distinct = set(_WORD.findall(text[:SKETCHED].casefold()))
-    return tuple(sorted({crc32(word.encode("utf-8", "surrogatepass")) for word in distinct})[:SKETCH_SIZE])
+    return tuple(sorted({_mark(word) for word in distinct})[:SKETCH_SIZE])
+
+
+def _mark(word: str) -> int:
+    """A hash of the word that is odd when it has a figure in it."""
+    is_figure = any(sign.isdigit() for sign in word)
+    return crc32(word.encode("utf-8", "surrogatepass")) & ~1 | is_figure

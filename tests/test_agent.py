@@ -394,8 +394,8 @@ def test_a_cancelled_blocking_module_settles_and_sends_nothing_more(lab: Lab) ->
         await asyncio.to_thread(sent.wait, 10)
         task.cancel()
         asyncio.get_running_loop().call_later(0.05, go_on.set)
-        with pytest.raises(asyncio.CancelledError, match=""):
-            await task
+        await asyncio.wait([task])
+        assert task.cancelled()
         assert lab.engine.calls == 1
         return str((await step.acall(q="another")).a)
 

@@ -100,6 +100,13 @@ def test_the_same_fault_in_different_documents_is_no_loop(size: int, answer: str
     assert set(signals(Watch(), [failed(answer, inputs=paper, score=0.0) for paper in papers])) == {"go"}
 
 
+def test_the_same_words_around_other_figures_are_no_rephrasing() -> None:
+    """Receipts of one shop differ in their amounts and in nothing else."""
+    papers = [f"shop tea {n}.{n + 10} total {n * 31}" for n in range(30)]
+
+    assert set(signals(Watch(), [failed("unknown", inputs=paper, score=0.0) for paper in papers])) == {"go"}
+
+
 def test_the_same_accepted_answer_to_different_questions_is_no_loop() -> None:
     """A hundred mails may all be spam."""
     history = [fingerprint_of(step="s", inputs=f"mail {n}", kind="", output="spam", score=1.0) for n in range(100)]
