@@ -5,10 +5,8 @@ Nothing here imports a provider, opens a store or creates a folder. A project fi
 
 from __future__ import annotations
 
-import difflib
 import os
-import tomllib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
@@ -19,16 +17,22 @@ from typing import Any, Literal, NamedTuple, TypeAlias, get_args
 from agentflow.attempt import Tier
 from agentflow.budget import Budget
 from agentflow.errors import ConfigurationError, DefinitionError
+from agentflow.sources import (
+    LIMITS,
+    Source,
+    Table,
+    environment_table,
+    file_sources,
+    find_project_file,
+    given,
+    nearest,
+    user_file,
+)
 from agentflow.store import Durability
 from agentflow.usage import Price, Rate, nano_usd
 
 Adapter = Literal["chat", "json"]
-Table: TypeAlias = Mapping[str, Any]
-"""One source as TOML gives it."""
-
-FILE = "agentflow.toml"
 STATE = ".agentflow"
-LIMITS = tuple(limit.name for limit in fields(Budget))
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +86,10 @@ def load_settings(
     folder = (folder or Path.cwd()).absolute()
     project = find_project_file(folder)
     sources = [
-        Source("flag", _drop_unset(flags or {}), folder),
-        Source("environment", _environment_table(environ), folder),
-        *_file_sources(project, narrows=True),
-        *_file_sources(_user_file(environ), narrows=False),
+        Source("flag", given(flags or {}), folder),
+        Source("environment", environment_table(environ), folder),
+        *file_sources(project, narrows=True),
+        *file_sources(user_file(environ), narrows=False),
     ]
     chosen, origins = _merge([(source, _read(source)) for source in sources])
     state = (project.parent if project else folder) / STATE
@@ -93,94 +97,19 @@ def load_settings(
     return _settings({"state": state} | chosen, origins)
 
 
-def find_project_file(folder: Path) -> Path | None:
-    """The nearest configuration from *folder* up to its repository's root; without one only *folder* counts."""
-    above = [folder, *folder.parents]
-    roots = [index for index, place in enumerate(above) if (place / ".git").exists()]
-    for place in above[: roots[0] + 1 if roots else 1]:
-        if (place / FILE).is_file():
-            return place / FILE
-        pyproject = place / "pyproject.toml"
-        if pyproject.is_file() and "agentflow" in _load(pyproject).get("tool", {}):
-            return pyproject
-    return None
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """One place that may set values."""
-
-    name: str
-    """What an origin or an error calls it: a path, `flag`, or `environment`."""
-    table: Table
-    folder: Path
-    """What relative paths in it are relative to."""
-    narrows: bool = False
-    """Whether its budget may only tighten what others allow."""
-
-    def refuse(self, key: str, problem: str) -> ConfigurationError:
-        """The error for *key* of this source."""
-        spelling = VARIABLES.get(key, key) if self.name == "environment" else key
-        return ConfigurationError(f"{self.name}: {spelling} {problem}")
-
-    @property
-    def is_text(self) -> bool:
-        """Whether every value arrives as text."""
-        return self.name in ("environment", "flag")
-
-
-ENVIRONMENT = {
-    "AGENTFLOW_HOME": "state",
-    "AGENTFLOW_DURABILITY": "durability",
-    "AGENTFLOW_LADDER": "ladder",
-    "AGENTFLOW_ADAPTER": "adapter",
-    "AGENTFLOW_ACCOUNT": "account",
-    "AGENTFLOW_STRICT": "strict",
-} | {f"AGENTFLOW_MAX_{limit.upper()}": f"budget.{limit}" for limit in LIMITS}
-VARIABLES = {key: variable for variable, key in ENVIRONMENT.items()}
-OTHER_VARIABLES = frozenset({"AGENTFLOW_DEBUG", "AGENTFLOW_LOG", "AGENTFLOW_LOG_LEVEL"})
-
-
-def _environment_table(environ: Mapping[str, str]) -> Table:
-    table: dict[str, Any] = {}
-    for variable, text in environ.items():
-        if not variable.startswith("AGENTFLOW_") or variable in OTHER_VARIABLES or not text:
-            continue
-        if variable not in ENVIRONMENT:
-            raise ConfigurationError(f"environment: no setting {variable}{nearest(variable, ENVIRONMENT)}")
-        section, _, key = ENVIRONMENT[variable].partition(".")
-        if key:
-            table.setdefault(section, {})[key] = text
-        else:
-            table[section] = text
-    return table
-
-
-def _user_file(environ: Mapping[str, str]) -> Path | None:
-    home = environ.get("XDG_CONFIG_HOME") or os.path.join(environ.get("HOME") or os.path.expanduser("~"), ".config")
-    path = Path(home) / "agentflow" / "config.toml"
-    return path if path.is_file() else None
-
-
-def _file_sources(path: Path | None, *, narrows: bool) -> Iterator[Source]:
-    if path is None:
-        return
-    table = _load(path)
-    if path.name == "pyproject.toml":
-        table = table["tool"]["agentflow"]
-    yield Source(str(path), table, path.parent, narrows)
-
-
-def _load(path: Path) -> Table:
+def likely_state(flags: Table) -> Path:
+    """Where the journal most likely is, for whoever has to leave a word there although the settings cannot be read."""
+    named = flags.get("state") or os.environ.get("AGENTFLOW_HOME")
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise ConfigurationError(f"{path}: cannot be read: {error}") from error
+        project = find_project_file(Path.cwd())
+    except ConfigurationError:
+        project = None
+    return Path(named).expanduser().absolute() if named else (project.parent if project else Path.cwd()) / STATE
 
 
-def _drop_unset(flags: Table) -> Table:
-    kept = {key: _drop_unset(value) if isinstance(value, Mapping) else value for key, value in flags.items()}
-    return {key: value for key, value in kept.items() if value is not None and value != {}}
+def read_flags(flags: Table) -> None:
+    """Whether every one of *flags* makes sense by itself. Raises `ConfigurationError` that names the flag."""
+    _read(Source("flag", given(flags), Path()))
 
 
 Values: TypeAlias = dict[str, Any]
@@ -193,7 +122,7 @@ def _read(source: Source) -> Values:
     for key, raw in source.table.items():
         if key in SECTIONS:
             if not isinstance(raw, Mapping):
-                raise source.refuse(key, f"is a table, not {raw!r}")
+                raise source.refuse(key, f"must be a table, not {raw!r}")
             parse = SECTIONS[key]
             values |= {f"{key}.{name}": parse(source, f"{key}.{name}", value) for name, value in raw.items()}
         elif key in SCALARS:
@@ -254,7 +183,7 @@ Parse: TypeAlias = Callable[[Source, str, Any], Any]
 
 def _text(source: Source, key: str, raw: Any) -> str:
     if not isinstance(raw, str) or not raw:
-        raise source.refuse(key, f"is a text, not {raw!r}")
+        raise source.refuse(key, f"must be a text, not {raw!r}")
     return raw
 
 
@@ -265,7 +194,7 @@ def _path(source: Source, key: str, raw: Any) -> Path:
 def _one_of(*allowed: str) -> Parse:
     def parse(source: Source, key: str, raw: Any) -> str:
         if raw not in allowed:
-            raise source.refuse(key, f"is one of {', '.join(allowed)}, not {raw!r}")
+            raise source.refuse(key, f"must be one of {', '.join(allowed)}, not {raw!r}")
         return str(raw)
 
     return parse
@@ -276,7 +205,7 @@ def _truth(source: Source, key: str, raw: Any) -> bool:
     if isinstance(raw, str) and source.is_text and raw.lower() in spoken:
         return spoken[raw.lower()]
     if not isinstance(raw, bool):
-        raise source.refuse(key, f"is true or false, not {raw!r}")
+        raise source.refuse(key, f"must be true or false, not {raw!r}")
     return raw
 
 
@@ -284,22 +213,22 @@ def _number(source: Source, key: str, raw: Any) -> Decimal:
     """A finite number that is not negative; a text only where every value is one, or where it is money."""
     is_money = key.endswith("usd") or key.startswith("prices.")
     if isinstance(raw, bool) or not isinstance(raw, int | float | Decimal | str):
-        raise source.refuse(key, f"is a number, not {raw!r}")
+        raise source.refuse(key, f"must be a number, not {raw!r}")
     if isinstance(raw, str) and not (source.is_text or is_money):
-        raise source.refuse(key, f"is a number, not the text {raw!r}")
+        raise source.refuse(key, f"must be a number, not the text {raw!r}")
     try:
         number = Decimal(str(raw).replace("_", ""))
     except InvalidOperation:
-        raise source.refuse(key, f"is a number, not {raw!r}") from None
+        raise source.refuse(key, f"must be a number, not {raw!r}") from None
     if not number.is_finite() or number < 0:
-        raise source.refuse(key, f"is a number from 0 up, not {raw!r}")
+        raise source.refuse(key, f"must be a number from 0 up, not {raw!r}")
     return number
 
 
 def _whole(source: Source, key: str, raw: Any) -> int:
     number = _number(source, key, raw)
     if number != int(number):
-        raise source.refuse(key, f"is a whole number, not {raw!r}")
+        raise source.refuse(key, f"must be a whole number, not {raw!r}")
     return int(number)
 
 
@@ -313,7 +242,7 @@ def _moment(source: Source, key: str, raw: Any) -> str:
         moment = raw if isinstance(raw, datetime) else datetime.fromisoformat(raw)
         return moment.astimezone(UTC).isoformat()
     except (TypeError, ValueError):
-        raise source.refuse(key, f"is a moment such as 2026-12-31T06:00:00+01:00, not {raw!r}") from None
+        raise source.refuse(key, f"must be a moment such as 2026-12-31T06:00:00+01:00, not {raw!r}") from None
 
 
 def _limit(source: Source, key: str, raw: Any) -> Any:
@@ -329,14 +258,14 @@ def _tiers(source: Source, key: str, raw: Any) -> tuple[Tier, ...]:
     if isinstance(raw, str):
         raw = [name.strip() for name in raw.split(",") if name.strip()]
     if not isinstance(raw, list | tuple) or not raw:
-        raise source.refuse(key, f"is a list of tiers, or names with commas between them, not {raw!r}")
+        raise source.refuse(key, f"must be a list of tiers, or names with commas between them, not {raw!r}")
     return tuple(_tier(source, f"{key}[{index}]", tier) for index, tier in enumerate(raw))
 
 
 def _tier(source: Source, key: str, raw: Any) -> Tier:
     table = {"model": raw} if isinstance(raw, str) else raw
     if not isinstance(table, Mapping):
-        raise source.refuse(key, f"is a model name or a table, not {raw!r}")
+        raise source.refuse(key, f"must be a model name or a table, not {raw!r}")
     known = {option.name: option.type for option in fields(Tier) if option.name not in ("engine", "price")}
     for name in [name for name in table if name not in known]:
         raise source.refuse(f"{key}.{name}", f"is no option of a tier{nearest(name, known)}")
@@ -360,7 +289,7 @@ def _price(source: Source, key: str, raw: Any) -> Price:
     """USD per million tokens: `input` and `output`, and what a cache costs where it is priced apart."""
     kinds = ("input", "output", "cached", "cache_write")
     if not isinstance(raw, Mapping):
-        raise source.refuse(key, f"is a table such as {{input = 0.25, output = 2.00}}, not {raw!r}")
+        raise source.refuse(key, f"must be a table such as {{input = 0.25, output = 2.00}}, not {raw!r}")
     for name in [name for name in raw if name not in kinds]:
         raise source.refuse(f"{key}.{name}", f"is no kind of token{nearest(name, kinds)}")
     if not {"input", "output"} <= set(raw):
@@ -372,7 +301,7 @@ def _price(source: Source, key: str, raw: Any) -> Price:
 def _provider(source: Source, key: str, raw: Any) -> ProviderLimits:
     known = [limit.name for limit in fields(ProviderLimits)]
     if not isinstance(raw, Mapping):
-        raise source.refuse(key, f"is a table such as {{concurrency = 8, rpm = 500}}, not {raw!r}")
+        raise source.refuse(key, f"must be a table such as {{concurrency = 8, rpm = 500}}, not {raw!r}")
     for name in [name for name in raw if name not in known]:
         raise source.refuse(f"{key}.{name}", f"is no limit of a provider{nearest(name, known)}")
     return ProviderLimits(**{name: _whole(source, f"{key}.{name}", value) for name, value in raw.items()})
@@ -387,9 +316,3 @@ SCALARS: dict[str, Parse] = {
     "strict": _truth,
 }
 SECTIONS: dict[str, Parse] = {"budget": _limit, "prices": _price, "providers": _provider}
-
-
-def nearest(name: str, known: Iterable[str]) -> str:
-    """The end of a sentence about an unknown *name*: the nearest known one, or all of them."""
-    close = difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)
-    return f"; did you mean {close[0]!r}?" if close else f"; there are: {', '.join(sorted(known))}"

@@ -15,7 +15,7 @@ EXAMPLES = Path(__file__).parent.parent / "examples"
     [
         pytest.param("step", "accepted 12.50", id="a step reads a total that stands in the receipt"),
         pytest.param("validator", "accepted 'Ship finds new route'", id="a validator's words mend the next attempt"),
-        pytest.param("ladder", "3 by functions", id="a ladder asks the function first"),
+        pytest.param("ladder", "1 by functions", id="a ladder asks the function first"),
         pytest.param("sub_agents", "10 requests reached the model", id="fifty sub-agents stay within ten calls"),
         pytest.param("loop", "no_progress after", id="a loop is stopped on evidence"),
         pytest.param("crash", "accepted with 4 of 10 requests", id="a crash pays nothing twice"),

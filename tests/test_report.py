@@ -329,6 +329,7 @@ def test_the_text_says_it_all_in_a_hundred_columns(store: SQLiteStore) -> None:
     for part in (
         "budget_exhausted",
         "$0.00000156 of $0.50",
+        "n: 3",
         "1 × total occurs_in:total",
         "12.50 is not in the receipt",
         f"{STRONG} alone",

@@ -161,16 +161,18 @@ def test_a_file_above_is_ignored_outside_a_repository(tmp_path: Path, home: Path
     [
         pytest.param("[budgt]\nusd = 1", "budgt is no setting; did you mean 'budget'", id="an unknown section"),
         pytest.param("[budget]\nusb = 1", "budget.usb is no limit; did you mean 'usd'", id="an unknown limit"),
-        pytest.param("budget = 5", "budget is a table, not 5", id="a section that is no table"),
-        pytest.param("[budget]\ntokens = '5'", "budget.tokens is a number, not the text '5'", id="a text for a number"),
-        pytest.param("[budget]\ntokens = 1.5", "budget.tokens is a whole number", id="a fraction of a token"),
-        pytest.param("[budget]\nusd = -1", "budget.usd is a number from 0 up", id="a negative limit"),
-        pytest.param("[budget]\nusd = nan", "budget.usd is a number from 0 up", id="no number at all"),
-        pytest.param("[budget]\ncalls = true", "budget.calls is a number, not True", id="a truth for a number"),
-        pytest.param("[budget]\nuntil = 'soon'", "budget.until is a moment such as", id="a vague deadline"),
-        pytest.param("durability = 'magic'", "durability is one of process, power", id="an unknown durability"),
-        pytest.param("strict = 'yes'", "strict is true or false", id="a text for a truth"),
-        pytest.param("ladder = []", "ladder is a list of tiers", id="an empty ladder"),
+        pytest.param("budget = 5", "budget must be a table, not 5", id="a section that is no table"),
+        pytest.param(
+            "[budget]\ntokens = '5'", "budget.tokens must be a number, not the text '5'", id="a text for a number"
+        ),
+        pytest.param("[budget]\ntokens = 1.5", "budget.tokens must be a whole number", id="a fraction of a token"),
+        pytest.param("[budget]\nusd = -1", "budget.usd must be a number from 0 up", id="a negative limit"),
+        pytest.param("[budget]\nusd = nan", "budget.usd must be a number from 0 up", id="no number at all"),
+        pytest.param("[budget]\ncalls = true", "budget.calls must be a number, not True", id="a truth for a number"),
+        pytest.param("[budget]\nuntil = 'soon'", "budget.until must be a moment such as", id="a vague deadline"),
+        pytest.param("durability = 'magic'", "durability must be one of process, power", id="an unknown durability"),
+        pytest.param("strict = 'yes'", "strict must be true or false", id="a text for a truth"),
+        pytest.param("ladder = []", "ladder must be a list of tiers", id="an empty ladder"),
         pytest.param("ladder = [{attempts = 2}]", r"ladder\[0\] needs a model", id="a tier without a model"),
         pytest.param("ladder = [{model = 'a/b', attempts = 0}]", "tries at least once", id="a tier that never tries"),
         pytest.param("ladder = [{model = 'a/b', atempts = 2}]", "did you mean 'attempts'", id="an unknown option"),
@@ -195,9 +197,9 @@ def test_a_mistake_names_file_key_and_way_out(project: Path, home: Path, text: s
     ("variable", "text", "complaint"),
     [
         pytest.param("AGENTFLOW_MAX_UDS", "1", "did you mean 'AGENTFLOW_MAX_USD'", id="a misspelt name"),
-        pytest.param("AGENTFLOW_MAX_USD", "much", "AGENTFLOW_MAX_USD is a number, not 'much'", id="no number"),
-        pytest.param("AGENTFLOW_STRICT", "maybe", "AGENTFLOW_STRICT is true or false", id="no truth"),
-        pytest.param("AGENTFLOW_LADDER", " , ", "AGENTFLOW_LADDER is a list of tiers", id="no tier"),
+        pytest.param("AGENTFLOW_MAX_USD", "much", "AGENTFLOW_MAX_USD must be a number, not 'much'", id="no number"),
+        pytest.param("AGENTFLOW_STRICT", "maybe", "AGENTFLOW_STRICT must be true or false", id="no truth"),
+        pytest.param("AGENTFLOW_LADDER", " , ", "AGENTFLOW_LADDER must be a list of tiers", id="no tier"),
     ],
 )
 def test_a_mistake_in_the_environment_names_the_variable(

@@ -13,7 +13,7 @@ from typer.exceptions import TyperException
 
 from agentflow.cli.commands import QUIET, Commands
 from agentflow.cli.exits import Exit, exit_of_error
-from agentflow.cli.speech import explain, say
+from agentflow.cli.speech import explain, say, say_where
 
 app = typer.Typer(name="agentflow", no_args_is_help=True, **(QUIET | {"cls": Commands, "add_completion": True}))
 
@@ -39,7 +39,6 @@ def main(arguments: list[str] | None = None) -> None:
 
 def _refuse(error: BaseException) -> int:
     """Say what went wrong in one line, its traceback only to whoever debugs; the exit code."""
-    if os.environ.get("AGENTFLOW_DEBUG") == "1":
-        raise error
+    say_where(error)
     say(f"error: {explain(error)}")
     return exit_of_error(error)

@@ -9,12 +9,11 @@ import typer
 
 from agentflow.budget import Budget
 from agentflow.cli.commands import COMMANDS, QUIET, PlainCommand
-from agentflow.cli.options import Json, State, read_store, settings_for, write_store
+from agentflow.cli.options import Json, State, read_store, settings_for, settings_of, write_store
 from agentflow.cli.speech import columns, put, put_json, say
 from agentflow.errors import NoBudget
 from agentflow.report.export import amount_json, plain
 from agentflow.report.figures import usd_text
-from agentflow.settings import load_settings
 from agentflow.store import StandingRow
 
 accounts = typer.Typer(help=COMMANDS["accounts"].help, invoke_without_command=True, **QUIET)
@@ -40,7 +39,7 @@ def list_accounts(context: typer.Context, state: State = None, json: Json = Fals
 
 @accounts.command("open", cls=PlainCommand)
 def open_account(
-    name: str,
+    name: Annotated[str, typer.Argument(metavar="NAME", help="What `--account` will call it.")],
     usd: Annotated[str | None, typer.Option(help="Most money it may ever spend.")] = None,
     tokens: Annotated[int | None, typer.Option(help="Most tokens.")] = None,
     calls: Annotated[int | None, typer.Option(help="Most requests.")] = None,
@@ -49,7 +48,7 @@ def open_account(
 ) -> None:
     """Open a standing account, or set the limits of one that is open."""
     limits = {"usd": usd, "tokens": tokens, "calls": calls}
-    settings = load_settings({"state": state, "budget": limits})
+    settings = settings_of({"state": state, "budget": limits})
     if settings.budget is None or not any(limits.values()):
         raise NoBudget(f"what may {name} spend? Say --usd, --tokens or --calls")
     given = {limit: getattr(settings.budget, limit) for limit, value in limits.items() if value is not None}

@@ -7,6 +7,7 @@ plain types of this command line are read here instead.
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal, InvalidOperation
 from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -79,6 +80,9 @@ class Commands(PlainGroup):
             formatter.write_dl([(name, entry.help) for name, entry in COMMANDS.items()])
 
 
+TOO_MANY = 10**18
+"""No limit is as high as this; what is cannot be stored."""
+
 QUIET: dict[str, Any] = {
     "rich_markup_mode": None,
     "pretty_exceptions_enable": False,
@@ -92,7 +96,8 @@ def read_plainly(parameter: Any) -> Any:
     """*parameter*, read without pydantic where its type is plain."""
     annotation = getattr(getattr(parameter, "type_descriptor", None), "annotation", None)
     if annotation in READERS and hasattr(parameter, "_runtime_param"):  # an older Typer has none and needs none
-        parameter._runtime_param = Plain(READERS[annotation])
+        what = "a whole number" if annotation is int else "a number"
+        parameter._runtime_param = Plain(READERS[annotation], what)
     return parameter
 
 
@@ -100,6 +105,8 @@ class Plain(NamedTuple):
     """Reads the value of one parameter, where Typer expects its own reader."""
 
     read: Callable[[Any], Any]
+    what: str = "a number"
+    """What it reads, for whoever wrote something else."""
 
     def coerce(self, value: Any, param: Any, ctx: Any) -> Any:
         """The value as its type; None and what was not given stay as they are."""
@@ -108,11 +115,18 @@ class Plain(NamedTuple):
         try:
             return self.read(value)
         except ValueError:
-            raise typer.BadParameter(f"{value!r} is not a number", ctx=ctx, param=param) from None
+            raise typer.BadParameter(f"{value!r} is not {self.what}", ctx=ctx, param=param) from None
 
 
 def _integer(value: Any) -> int:
-    return int(str(value).replace(",", ""))
+    """Such as `20000`, `20,000`, `20_000` or `2e4`. Raises `ValueError` for what is no whole number."""
+    try:
+        number = Decimal(str(value).replace(",", ""))
+    except InvalidOperation:
+        raise ValueError(value) from None
+    if not number.is_finite() or number != int(number) or abs(number) >= TOO_MANY:
+        raise ValueError(value)
+    return int(number)
 
 
 READERS: dict[Any, Callable[[Any], Any]] = {

@@ -12,15 +12,18 @@ from agentflow.attempt import Tier
 from agentflow.cli.commands import COMMANDS, QUIET, PlainCommand
 from agentflow.cli.options import Json, State, settings_for
 from agentflow.cli.speech import columns, put, put_json
-from agentflow.settings import LIMITS, Settings
+from agentflow.settings import Settings
+from agentflow.sources import LIMITS
 from agentflow.usage import Price, as_usd
 
-config = typer.Typer(help=COMMANDS["config"].help, no_args_is_help=True, **QUIET)
+config = typer.Typer(help=COMMANDS["config"].help, invoke_without_command=True, **QUIET)
 
 
 @config.callback()
-def configuration() -> None:
-    """Show the configuration."""
+def configuration(context: typer.Context) -> None:
+    """Show every setting, and who set it."""
+    if not context.invoked_subcommand:
+        show(origin=True)
 
 
 @config.command(cls=PlainCommand)

@@ -6,7 +6,7 @@ import json
 import os
 import shlex
 import tempfile
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -94,6 +94,12 @@ def keep(ending: Ending, state: Path) -> None:
     if ending.run:
         _replace(state / "runs" / ending.run / FILE, text)
     _replace(state / FILE, text)
+
+
+def forget(state: Path) -> None:
+    """Take the latest ending away, so that nobody reads it as the one of a run that has begun meanwhile."""
+    with suppress(OSError):  # who cannot delete it cannot write one either, and says so at the end
+        (state / FILE).unlink(missing_ok=True)
 
 
 def _replace(path: Path, text: str) -> None:

@@ -15,7 +15,7 @@ from agentflow.cli.options import Json, RunId, State, read_store, settings_for, 
 from agentflow.cli.speech import columns, put, put_json, say
 from agentflow.errors import ConfigurationError
 from agentflow.report.export import amount_json
-from agentflow.report.figures import line_text, seconds_text, usd_text
+from agentflow.report.figures import place_text, seconds_text, usd_text
 from agentflow.report.status import status_of
 from agentflow.store import RunRow, Store
 
@@ -92,7 +92,7 @@ def _facts(store: Store, row: RunRow) -> dict[str, object]:
         "spent": usd_text(totals.spent.usd),
         "at_work": seconds_text(row.seconds),
         "started": row.started_at[:19],
-        "pipeline": line_text(row.pipeline, 60),
+        "pipeline": place_text(row.pipeline, 60),
         "charged": amount_json(totals.spent),
         "unknown": amount_json(totals.unknown),
         "over_bound": amount_json(totals.over_bound),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from contextlib import closing
 from dataclasses import dataclass
+from typing import Annotated
 
 import typer
 
@@ -55,20 +56,23 @@ def list_models(context: typer.Context, state: State = None, json: Json = False)
 
 
 @models.command(cls=PlainCommand)
-def trust(name: str, state: State = None) -> None:
+def trust(
+    name: Annotated[str, typer.Argument(metavar="MODEL", help="As `agentflow models` names it.")], state: State = None
+) -> None:
     """Send requests again to a model that charged more than its declared bound."""
-    with closing(write_store(settings_for(state))) as store:
-        broken = store.distrusted()
+    settings = settings_for(state)
+    broken = _distrusted(settings)
+    if name not in broken:
+        say(f"nothing stands against {name}; distrusted here: {', '.join(sorted(broken)) or 'none'}")
+        return
+    with closing(write_store(settings)) as store:
         store.append(ModelTrusted(name)).result()
-    say(f"{name} is trusted again: {broken[name]}" if name in broken else f"{name} was trusted already")
+    say(f"{name} is trusted again: {broken[name]}")
 
 
 def known_models(settings: Settings) -> list[ModelFacts]:
     """Every tier of the configured ladder, then the embedded models it does not name."""
-    distrusted: dict[str, str] = {}
-    if settings.database.is_file():
-        with closing(read_store(settings)) as store:
-            distrusted = store.distrusted()
+    distrusted = _distrusted(settings)
     ladder = [tier for tier in settings.ladder if isinstance(tier.model, str)]
     named = {tier.model for tier in ladder}
     tiers = [(tier, "ladder") for tier in ladder]
@@ -93,6 +97,14 @@ def key_state(tier: Tier) -> str:
     if found:
         return f"{found} is set"
     return f"{' or '.join(route.keys)} is missing" if route.needs_key else "none needed"
+
+
+def _distrusted(settings: Settings) -> dict[str, str]:
+    """Who broke a bound, and how."""
+    if not settings.database.is_file():
+        return {}
+    with closing(read_store(settings)) as store:
+        return store.distrusted()
 
 
 def _price(table: PriceTable, tier: Tier) -> str:

@@ -6,9 +6,11 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from typer.exceptions import TyperException
 
-from agentflow.errors import StoreFailed
-from agentflow.settings import Settings, load_settings
+from agentflow.errors import ConfigurationError, StoreFailed
+from agentflow.settings import Settings, load_settings, read_flags
+from agentflow.sources import Table
 from agentflow.store import Store
 from agentflow.store.sqlite import open_store
 
@@ -19,7 +21,19 @@ RunId = Annotated[str, typer.Argument(metavar="RUN", help="Its id, the beginning
 
 def settings_for(state: Path | None) -> Settings:
     """The settings, with the folder of the journal as the option says."""
-    return load_settings({"state": state})
+    return settings_of({"state": state})
+
+
+def settings_of(flags: Table) -> Settings:
+    """The settings with *flags*, shaped like `agentflow.toml`. Raises `TyperException` for one that makes no sense."""
+    try:
+        read_flags(flags)
+    except ConfigurationError as error:
+        raise TyperException(str(error)) from error
+    settings = load_settings(flags)
+    if settings.state.exists() and not settings.state.is_dir():
+        raise ConfigurationError(f"{settings.state} is a file, not a folder for a journal; --state chooses another")
+    return settings
 
 
 def read_store(settings: Settings) -> Store:

@@ -1,4 +1,4 @@
-"""What is happening right now, for people on stderr: a live line on a terminal, a plain line now and then elsewhere."""
+"""What is happening right now, for people on stderr: live on a terminal, a plain line now and then elsewhere."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import fields
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from agentflow import events
 from agentflow.budget import Budget
 from agentflow.cli.speech import say
 from agentflow.redact import Redactor
-from agentflow.report.export import plain
+from agentflow.report.export import SCHEMA, plain
 from agentflow.report.figures import seconds_text, usd_text
 from agentflow.usage import NOTHING, Amount
 
@@ -39,7 +39,10 @@ class Board:
         self.spent = NOTHING
         self.steps: Counter[str] = Counter()
         self.agents: Counter[str] = Counter()
+        self.is_stopping = False
+        """Whether somebody asked the run to stop."""
         self._wire: dict[events.CallId, Amount] = {}
+        self._busy: set[str] = set()
         self._clock = clock
         self._began = clock()
         self._lock = threading.Lock()
@@ -47,6 +50,7 @@ class Board:
     def note(self, event: events.Event) -> None:
         """Take one event in."""
         with self._lock:
+            self._see(event)
             match event:
                 case events.RunStarted() | events.RunContinued():
                     self.run, self.budget = event.run, Budget.from_json(event.budget)
@@ -72,6 +76,11 @@ class Board:
         return len(self._wire)
 
     @property
+    def at_work(self) -> int:
+        """Agents of the first generation, or steps of the pipeline itself, that were heard of and have not ended."""
+        return len(self._busy)
+
+    @property
     def burned(self) -> float | None:
         """The share of the tightest spending limit that is gone. None: nothing is limited."""
         pairs = [
@@ -84,18 +93,52 @@ class Board:
     def line(self) -> str:
         """How it stands, in one line."""
         with self._lock:
-            parts = [
-                seconds_text(self._clock() - self._began),
-                f"{self.on_wire} on the wire",
-                f"steps {_counts(self.steps)}",
-                f"agents {_counts(self.agents)}" if self.agents else "",
-                self._money(),
-            ]
+            return f"{self._work()} · {self._money()}"
+
+    def picture(self) -> Picture:
+        """How it stands, for a terminal."""
+        with self._lock:
+            if not self.run:
+                return Picture(None, "", "loading the pipeline")
+            stopping = "stopping: nothing new is sent; Ctrl-C again stops now · " if self.is_stopping else ""
+            return Picture(self.burned, self._money(), stopping + self._work())
+
+    def _see(self, event: events.Event) -> None:
+        """Notice who is at work: everything in a run has a path, and the run's own children are its first words."""
+        path = event.id.path if isinstance(event, events.CallIntended) else getattr(event, "path", "")
+        child = "/".join(path.split("/")[:2])
+        has_ended = path == child and isinstance(event, events.StepFinished | events.AgentFinished)
+        if has_ended:
+            self._busy.discard(child)
+        elif child and isinstance(event, events.CallIntended | events.StepFinished | events.TierSkipped):
+            self._busy.add(child)
+
+    def _work(self) -> str:
+        seconds = self._clock() - self._began
+        parts = [
+            f"{int(seconds)} s" if seconds < 100 else seconds_text(seconds),
+            f"{self.at_work:,} at work, {self.on_wire:,} on the wire",
+            f"steps {_counts(self.steps)}",
+            f"agents {_counts(self.agents)}" if self.agents else "",
+        ]
         return " · ".join(part for part in parts if part)
 
     def _money(self) -> str:
-        burned = "" if self.burned is None else f" ({self.burned:.0%} of the budget)"
-        return f"{usd_text(self.spent.usd)}, {self.spent.tokens:,} tokens{burned}"
+        limits, spent = self.budget, self.spent
+        parts = [
+            usd_text(spent.usd) + (f" of {usd_text(limits.nano)}" if limits.nano is not None else ""),
+            f"{spent.tokens:,}{f' of {limits.tokens:,}' if limits.tokens is not None else ''} tokens",
+            f"{spent.calls:,} of {limits.calls:,} calls" if limits.calls is not None else "",
+        ]
+        return ", ".join(part for part in parts if part)
+
+
+class Picture(NamedTuple):
+    """What a terminal shows."""
+
+    burned: float | None
+    money: str
+    work: str
 
 
 @contextmanager
@@ -108,9 +151,14 @@ def following(board: Board, *, live: bool) -> Iterator[Callable[[events.Event], 
     from rich.live import Live
 
     console = Console(stderr=True, highlight=False)
-    with Live(console=console, get_renderable=lambda: _bar(board), refresh_per_second=8, transient=True):
+    with Live(
+        console=console,
+        get_renderable=lambda: _drawn(board.picture()),
+        refresh_per_second=8,
+        transient=True,
+        redirect_stdout=False,  # stdout is data, wherever it leads
+    ):
         yield board.note
-    say(board.line())
 
 
 class PlainLines:
@@ -125,7 +173,8 @@ class PlainLines:
         """Take one event in, and perhaps say a line."""
         self._board.note(event)
         if isinstance(event, events.RunStarted | events.RunContinued):
-            say(f"run {event.run} started, budget {Budget.from_json(event.budget)}")
+            what = "started" if isinstance(event, events.RunStarted) else "goes on"
+            say(f"run {event.run} {what}, budget {Budget.from_json(event.budget)}")
         if self._is_due():
             say(self._board.line())
 
@@ -145,7 +194,7 @@ def event_json(event: events.Event, redactor: Redactor) -> str:
     }
     call = data.pop("id", None)
     name = re.sub(r"(?<!^)(?=[A-Z])", "_", type(event).__name__).lower()
-    line = {"schema": 1, "kind": "event", "event": name, **(call or {}), **redactor.value(data)}
+    line = {"schema": SCHEMA, "kind": "event", "event": name, **(call or {}), **redactor.value(data)}
     return json.dumps(line, ensure_ascii=False)
 
 
@@ -153,12 +202,13 @@ def _counts(counter: Counter[str]) -> str:
     return ", ".join(f"{count:,} {status}" for status, count in counter.most_common()) or "none yet"
 
 
-def _bar(board: Board) -> Text:
+def _drawn(picture: Picture) -> Text:
+    """Two lines, cut where the terminal ends."""
     from rich.text import Text
 
-    burned = board.burned
-    if burned is None:
-        return Text(board.line())
-    full = min(BAR, round(burned * BAR))
-    colour = "green" if burned < 0.7 else "yellow" if burned < 0.95 else "red"
-    return Text.assemble(("█" * full, colour), ("░" * (BAR - full), "dim"), f" {board.line()}")
+    text = Text(no_wrap=True, overflow="ellipsis")
+    if picture.burned is not None:
+        full = min(BAR, round(picture.burned * BAR))
+        colour = "green" if picture.burned < 0.7 else "yellow" if picture.burned < 0.95 else "red"
+        text.append("█" * full, colour).append("░" * (BAR - full), "dim").append(f" {picture.burned:.0%}  ")
+    return text.append(f"{picture.money}\n" if picture.money else "").append(picture.work)

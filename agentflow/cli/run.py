@@ -10,13 +10,14 @@ import typer
 from agentflow.attempt import Outcome
 from agentflow.budget import Budget
 from agentflow.cli.exits import Exit
-from agentflow.cli.options import Json, State
-from agentflow.cli.sitting import Mode, Sitting, sit
-from agentflow.cli.speech import columns, put, put_json
+from agentflow.cli.options import Json, State, settings_of
+from agentflow.cli.sitting import Mode, Sitting, refuse, sit
+from agentflow.cli.speech import columns, put, put_json, say
+from agentflow.errors import ConfigurationError
 from agentflow.ladder import Ladder
 from agentflow.report.figures import usd_text
-from agentflow.settings import Settings
-from agentflow.sources import LIMITS
+from agentflow.settings import Settings, likely_state
+from agentflow.sources import LIMITS, Table
 
 if TYPE_CHECKING:
     from agentflow.options import RunOptions
@@ -38,7 +39,7 @@ Durability = Annotated[str | None, typer.Option(help="What acknowledged work sur
 
 def run(
     pipeline: Annotated[str, typer.Argument(metavar="PIPELINE[:FUNCTION]", help="A Python file with a @pipeline.")],
-    arguments: Annotated[list[str] | None, typer.Argument(metavar="[ARGS]...", help="What the pipeline takes.")] = None,
+    arguments: Annotated[list[str] | None, typer.Argument(metavar="ARGUMENTS", help="What the pipeline takes.")] = None,
     usd: Usd = None,
     tokens: Tokens = None,
     calls: Calls = None,
@@ -55,25 +56,30 @@ def run(
     state: State = None,
     durability: Durability = None,
 ) -> None:
-    """Run a pipeline under a budget, to its end, and say how it ended."""
+    """Run a pipeline under a budget, to its end, and say how it ended.
+
+    ARGUMENTS are taken in order, or by name as name=value; what is not declared a text is read as JSON.
+    What the pipeline returns is printed on stdout; progress, its own prints and the report go to stderr.
+
+    --json prints one object instead: schema, kind, run, pipeline, status, exit_code, error, value, partial, kept, usd,
+    spent, unknown, over_bound, budget, steps, agents, limit_hit, feedback, resume. Null means unknown. The same is kept
+    as result.json in the folder of the journal, and there in runs/RUN. With --jsonl it is the last line, after an
+    object of kind "event" for each thing that happened.
+
+    Exit codes: 0 accepted, 1 rejected, 2 usage, 3 configuration, 4 budget, 5 provider, 7 no progress, 70 internal,
+    75 try later, 130 interrupted, 143 terminated.
+    """
     limits = {"usd": usd, "tokens": tokens, "calls": calls, "seconds": seconds, "live": max_live}
-    settings = load_settings(
-        {
-            "budget": limits,
-            "ladder": ladder,
-            "account": account,
-            "strict": strict or None,
-            "state": state,
-            "durability": durability,
-        }
-    )
+    flags = {"ladder": ladder, "account": account, "strict": strict or None, "state": state, "durability": durability}
+    spoken, mode = {"budget": limits, **flags}, _mode(json=json, jsonl=jsonl)
     if dry_run:
-        raise typer.Exit(print_worst_case(pipeline, arguments or [], settings, as_json=json))
+        raise typer.Exit(print_worst_case(pipeline, arguments or [], settings_of(spoken), as_json=json))
+    settings = _settings_or_leave(spoken, mode)
 
     def begin(sitting: Sitting) -> Outcome:
         return start_run(pipeline, arguments or [], settings, sitting, reuse=reuse, no_budget=no_budget)
 
-    raise typer.Exit(sit(begin, settings, _mode(json=json, jsonl=jsonl)))
+    raise typer.Exit(sit(begin, settings, mode))
 
 
 def resume(
@@ -101,12 +107,13 @@ def resume(
     """
     limits = {"usd": usd, "tokens": tokens, "calls": calls, "seconds": seconds, "live": max_live}
     flags = {"ladder": ladder, "account": account, "strict": strict or None, "state": state, "durability": durability}
-    settings = load_settings({"budget": limits, **flags})
+    mode = _mode(json=json, jsonl=jsonl)
+    settings = _settings_or_leave({"budget": limits, **flags}, mode)
 
     def begin(sitting: Sitting) -> Outcome:
         return resume_run(run, settings, sitting, expect_replay=expect_replay, no_budget=no_budget)
 
-    raise typer.Exit(sit(begin, settings, _mode(json=json, jsonl=jsonl)))
+    raise typer.Exit(sit(begin, settings, mode))
 
 
 def start_run(
@@ -146,8 +153,17 @@ def print_worst_case(reference: str, arguments: list[str], settings: Settings, *
         return Exit.ACCEPTED
     rows: list[tuple[str, ...]] = [("step", "tier", "input tokens", "output tokens", "cost at most")]
     rows += [(c.step, c.tier, f"{c.input_bound:,}", f"{c.max_tokens:,}", usd_text(c.usd)) for c in cases]
-    put(columns(rows))
+    put(columns(rows) if cases else "no step can be seen from here that asks a model")
+    say("for inputs as long as the arguments above; the run itself reserves what each request really needs")
     return Exit.ACCEPTED
+
+
+def _settings_or_leave(flags: Table, mode: Mode) -> Settings:
+    """The settings; where they make no sense, the command ends here, with a `result.json`."""
+    try:
+        return settings_of(flags)
+    except ConfigurationError as error:
+        raise typer.Exit(refuse(error, likely_state(flags), mode)) from error
 
 
 def _options(

@@ -11,16 +11,17 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from types import FrameType
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TextIO, TypeAlias
 
 from agentflow.attempt import Outcome
-from agentflow.cli.ending import Ending, keep, read_ending
+from agentflow.cli.ending import Ending, forget, keep, read_ending
 from agentflow.cli.exits import BY_STATUS, Exit, exit_of_error
 from agentflow.cli.progress import Board, event_json, following
-from agentflow.cli.speech import explain, is_terminal, put, say, wants_colour
+from agentflow.cli.speech import explain, is_terminal, put, say, say_where, wants_colour, width_of
 from agentflow.errors import ConfigurationError, StoreFailed
 from agentflow.events import Event
 from agentflow.redact import Redactor
@@ -46,19 +47,23 @@ Begin: TypeAlias = Callable[[Sitting], Outcome]
 
 def sit(begin: Begin, settings: Settings, mode: Mode) -> Exit:
     """Follow what *begin* does, write its ending, show it, and say with which code to exit."""
-    board = Board()
-    stop = threading.Event()
-    with stopping(stop, lambda: _end_now(settings, board)) as caught:
+    board, stop, live = Board(), threading.Event(), is_terminal(sys.stderr)
+    forget(settings.state)
+    with stopping(stop, lambda: _end_now(settings, board), lambda: _say_stopping(board, live=live)) as caught:
         try:
-            with following(board, live=is_terminal(sys.stderr)) as note:
-                outcome = begin(Sitting(_telling(note, mode), stop))
+            out = sys.stdout
+            with following(board, live=live) as note, redirect_stdout(sys.stderr):  # what a pipeline prints is no data
+                outcome = begin(Sitting(_telling(note, mode, out), stop))
             ending = _judge(_ending_of(outcome, settings, board), settings, caught)
-        except BaseException as error:  # because every ending leaves a result.json
-            ending = _kept(_ending_of_error(error, settings, board), settings)
-            if os.environ.get("AGENTFLOW_DEBUG") == "1":
-                raise
-            return show(ending, mode)
-    return show(_kept(ending, settings), mode)
+        except BaseException as error:  # noqa: BLE001  # because every ending leaves a result.json
+            say_where(error)
+            ending = _ending_of_error(error, settings, board)
+    return show(_kept(ending, settings.state), mode)
+
+
+def refuse(error: ConfigurationError, state: Path, mode: Mode) -> Exit:
+    """The ending of what could not even begin."""
+    return show(_kept(Ending("", "refused", exit_of_error(error), explain(error)), state), mode)
 
 
 def show(ending: Ending, mode: Mode) -> Exit:
@@ -66,12 +71,19 @@ def show(ending: Ending, mode: Mode) -> Exit:
     if mode != "text":
         put(json.dumps(ending.to_json(), indent=2 if mode == "json" else None, ensure_ascii=False))
     elif ending.row is not None and ending.row.value not in ("null", ""):
-        put(json.dumps(json.loads(ending.row.value), indent=2, ensure_ascii=False))
+        put(_value_text(json.loads(ending.row.value)))
     if ending.report is not None and mode == "text":
-        say(render(ending.report, colour=wants_colour(sys.stderr)))
+        say(render(ending.report, colour=wants_colour(sys.stderr), width=width_of(sys.stderr)))
     if ending.error:
         say(f"error: {ending.error}")
     return ending.exit
+
+
+def _value_text(value: Any) -> str:
+    """A JSON text that people can read: of a list, one element in each line."""
+    if not isinstance(value, list) or not value:
+        return json.dumps(value, indent=2, ensure_ascii=False)
+    return "[\n" + ",\n".join(f"  {json.dumps(item, ensure_ascii=False)}" for item in value) + "\n]"
 
 
 class Caught:
@@ -81,8 +93,10 @@ class Caught:
 
 
 @contextmanager
-def stopping(stop: threading.Event, end_now: Callable[[], None]) -> Iterator[Caught]:
-    """The first SIGINT or SIGTERM of the block sets *stop*; the second ends the process at once."""
+def stopping(
+    stop: threading.Event, end_now: Callable[[], None], notice: Callable[[], None] = lambda: None
+) -> Iterator[Caught]:
+    """The first SIGINT or SIGTERM of the block sets *stop* and gives *notice*; the second ends the process at once."""
     caught = Caught()
 
     def handle(number: int, _frame: FrameType | None) -> None:
@@ -91,7 +105,7 @@ def stopping(stop: threading.Event, end_now: Callable[[], None]) -> Iterator[Cau
             os._exit(128 + number)
         caught.number = number
         stop.set()
-        os.write(2, b"stopping: nothing new is sent; press Ctrl-C again to stop now\n")
+        notice()
 
     if threading.current_thread() is not threading.main_thread():
         yield caught  # only the main thread may install handlers; whoever embeds us stops the run in its own way
@@ -104,7 +118,14 @@ def stopping(stop: threading.Event, end_now: Callable[[], None]) -> Iterator[Cau
             signal.signal(number, handler)
 
 
-def _telling(note: Callable[[Event], None], mode: Mode) -> Callable[[Event], None]:
+def _say_stopping(board: Board, *, live: bool) -> None:
+    """From inside a signal's handler: nothing that could be held by whoever was interrupted."""
+    board.is_stopping = True
+    if not live:
+        os.write(2, b"stopping: nothing new is sent; press Ctrl-C again to stop now\n")
+
+
+def _telling(note: Callable[[Event], None], mode: Mode, out: TextIO) -> Callable[[Event], None]:
     if mode != "jsonl":
         return note
     redactor, lock = Redactor.of_environment(), threading.Lock()
@@ -112,7 +133,7 @@ def _telling(note: Callable[[Event], None], mode: Mode) -> Callable[[Event], Non
     def tell(event: Event) -> None:
         note(event)
         with lock:
-            put(event_json(event, redactor))
+            put(event_json(event, redactor), out)
 
     return tell
 
@@ -120,9 +141,15 @@ def _telling(note: Callable[[Event], None], mode: Mode) -> Callable[[Event], Non
 def _ending_of(outcome: Outcome, settings: Settings, board: Board) -> Ending:
     run = getattr(outcome, "run", "") or board.run
     error = explain(outcome.error) if outcome.error is not None else ""
+    if outcome.error is not None and outcome.status == "failed":
+        say_where(outcome.error)
     is_environment = isinstance(outcome.error, ConfigurationError | StoreFailed)
     exit = exit_of_error(outcome.error) if is_environment and outcome.error else BY_STATUS[outcome.status]
-    return read_ending(settings, run, status=outcome.status, exit=exit, error=error)
+    ending = read_ending(settings, run, status=outcome.status, exit=exit, error=error)
+    if not error and outcome.value is not None and ending.row is not None and ending.row.value == "null":
+        lost = f"what the pipeline returned, a {type(outcome.value).__name__}, is no JSON and was not kept"
+        return replace(ending, exit=Exit.INTERNAL, error=f"{lost}; return text, numbers, lists and dicts")
+    return ending
 
 
 def _judge(ending: Ending, settings: Settings, caught: Caught) -> Ending:
@@ -141,13 +168,13 @@ def _ending_of_error(error: BaseException, settings: Settings, board: Board) -> 
     return read_ending(settings, board.run, status=status, exit=exit_of_error(error), error=explain(error))
 
 
-def _kept(ending: Ending, settings: Settings) -> Ending:
+def _kept(ending: Ending, state: Path) -> Ending:
     """The ending, changed to an error where its `result.json` could not be written."""
     try:
-        keep(ending, settings.state)
+        keep(ending, state)
         return ending
     except OSError as error:
-        problem = f"result.json cannot be written in {settings.state}: {error.strerror or error}"
+        problem = f"result.json cannot be written in {state}: {error.strerror or error}"
         code = ending.exit if ending.exit is not Exit.ACCEPTED else Exit.CONFIGURATION
         return replace(ending, exit=code, error="; ".join(filter(None, (ending.error, problem))))
 

@@ -106,6 +106,17 @@ class Calls:
 
 
 @dataclass(frozen=True, slots=True)
+class UnknownCall:
+    """A request that was charged in full because nobody knows whether it was billed."""
+
+    path: str
+    tier: str
+    spent: Amount
+    reason: str
+    """Such as a timeout; empty when the process died before it could say."""
+
+
+@dataclass(frozen=True, slots=True)
 class Stop:
     """Why the run is not finished or not accepted, and what can be done."""
 
@@ -151,7 +162,9 @@ class Report:
     replayed: int
     """Attempts that the journal answered."""
     by_function: int
-    """Attempts that a plain function answered."""
+    """Accepted attempts that a plain function made."""
+    unknown_calls: tuple[UnknownCall, ...]
+    """Every request behind `unknown` that the journal still lists."""
     kept: Mapping[str, str]
     """JSON of the values the pipeline kept, by name."""
     stop: Stop | None

@@ -47,6 +47,11 @@ def line_text(text: str, width: int) -> str:
     return plain if len(plain) <= width else plain[: width - 1] + "…"
 
 
+def place_text(reference: str, width: int) -> str:
+    """Such as `pipelines/receipts.py:receipts`: a file with its folder and what is called in it."""
+    return line_text("/".join(reference.replace("\\", "/").split("/")[-2:]), width)
+
+
 def _trim(text: str) -> str:
     """Without trailing zeros, but never below two places."""
     whole, _, places = text.partition(".")

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 
 from agentflow.budget import Budget
 from agentflow.redact import Redactor
-from agentflow.report.answers import Calls, Example, Rejection, Report, StepFacts, TierFacts
+from agentflow.report.answers import Calls, Example, Rejection, Report, StepFacts, TierFacts, UnknownCall
 from agentflow.report.status import status_of
 from agentflow.report.top_tier import estimate_top_tier
 from agentflow.report.way_on import way_on
@@ -30,6 +30,7 @@ def summarise(store: Store, run_id: str, redactor: Redactor | None = None) -> Re
     agents = _counted(status for _, status in store.agents(row.run))
     accepted = outcomes.get("accepted", 0)
     tries = [attempt for work in works for attempt in work.tries]
+    calls = store.calls(row.run)
     return Report(
         run=row.run,
         pipeline=row.pipeline,
@@ -48,9 +49,10 @@ def summarise(store: Store, run_id: str, redactor: Redactor | None = None) -> Re
         cost_per_accepted=-(-totals.spent.usd // accepted) if accepted else None,
         tokens_per_accepted=-(-totals.spent.tokens // accepted) if accepted else None,
         top_tier=estimate_top_tier(row, works),
-        calls=_calls(store.calls(row.run)),
+        calls=_calls(calls),
         replayed=sum(attempt.replayed for attempt in tries),
-        by_function=sum(attempt.by_function for attempt in tries),
+        by_function=sum(attempt.by_function and attempt.accepted for attempt in tries),
+        unknown_calls=_unknown(calls, redactor),
         kept={name: redactor.text(value) for name, value in store.kept(row.run).items()},
         stop=way_on(row, redactor, spent=totals.spent, starved=agents.get("budget_exhausted", 0)),
     )
@@ -128,6 +130,11 @@ def _rejections(works: list[Work], redactor: Redactor) -> tuple[Rejection, ...]:
 
 def _example(work: Work, redactor: Redactor) -> Example:
     return Example(work.path, redactor.text(work.feedback), redactor.text(work.inputs)[:SHOWN_INPUTS])
+
+
+def _unknown(rows: list[CallRow], redactor: Redactor) -> tuple[UnknownCall, ...]:
+    lost = [row for row in rows if row.status == "unknown"]
+    return tuple(UnknownCall(row.id.path, row.tier, row.spent, redactor.text(row.reason)) for row in lost)
 
 
 def _calls(rows: list[CallRow]) -> Calls:

@@ -37,6 +37,8 @@ def _advice(row: RunRow, status: str) -> tuple[str, str]:
     if not (row.resumable and row.pipeline):
         return "this run was started so that it cannot be resumed from the shell", ""
     command = f"agentflow resume {row.run}"
+    if status == "failed":
+        return "mend the cause, then go on where it stopped: nothing that was answered is asked again", command
     if status != "budget_exhausted":
         return "go on where it stopped: nothing that was answered is asked again", command
     limit, _, blamed = row.limit_hit.partition(" of ")
