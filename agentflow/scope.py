@@ -114,6 +114,7 @@ class Run:
     """Calls that the journal answered in this sitting."""
     sent: int = 0
     """Calls that were paid for in this sitting."""
+    _settled: dict[str, Amount] | None = None
 
     def time_left(self) -> float | None:
         """Seconds until the deadline, never below zero; None without one."""
@@ -123,6 +124,19 @@ class Run:
         """How long one request may take."""
         left = self.time_left()
         return tier.timeout if left is None else max(0.001, min(tier.timeout, left))
+
+    def settled_below(self, path: str) -> Amount:
+        """What earlier sittings paid for answers at *path* and below, as far as the journal can replay them."""
+        if not self.may_replay:
+            return NOTHING
+        if self._settled is None:
+            self._settled = {}
+            for row in self.store.calls(self.id):
+                parts = row.id.path.split("/") if row.status == "done" else []
+                for end in range(len(parts)):
+                    above = "/".join(parts[: end + 1])
+                    self._settled[above] = self._settled.get(above, NOTHING) + row.spent
+        return self._settled.get(path, NOTHING)
 
     def append(self, *events: Event) -> Future[None]:
         """Write events, and show them to whoever follows the run. What they say of errors passes the redactor."""

@@ -10,6 +10,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+import dspy
 import pytest
 from spending import ANSWER, CAP, FULL, accepted, answer, ask_many, calls_of, exact_tier, gather_many, spend
 
@@ -275,6 +276,35 @@ def test_a_carved_child_is_not_starved_by_greedy_siblings(provider: LoopbackProv
     assert outcome.value[0] == "accepted"
     assert outcome.value.count("accepted") == 9
     assert provider.billed_calls == 10
+
+
+async def four_times() -> None:
+    for number in range(4):
+        await answer.acall(question=f"{number}")
+
+
+@pipeline
+async def carved_four() -> str:
+    """A pipeline of this file, so that it can be resumed."""
+    async with agents() as team:
+        own = team.within(Budget(calls=4), share="carve").spawn(four_times)
+    if not own.outcome.accepted:
+        raise RuntimeError(own.outcome.feedback)
+    return own.outcome.status
+
+
+def test_a_resumed_carve_needs_only_what_it_has_not_spent(tmp_path: Path) -> None:
+    """What it spent before is on the run's account already."""
+    script: list[Any] = [ANSWER, ANSWER, dspy.lm15.AuthError("the key has expired"), ANSWER, ANSWER]
+    ladder = Ladder(Tier("test/scripted", max_tokens=CAP, engine=ScriptedEngine(script), price=FREE))
+    budget = Budget(calls=4, tokens=1_000_000)
+
+    first = run(carved_four(), ladder=ladder, budget=budget, state=tmp_path)
+    second = resume(first.run, ladder=ladder, state=tmp_path)
+
+    assert (first.status, first.spent.calls) == ("failed", 2)
+    assert second.accepted, second.feedback
+    assert second.spent.calls == 4
 
 
 def test_closing_work_is_paid_when_everything_else_is_spent(provider: LoopbackProvider, tmp_path: Path) -> None:

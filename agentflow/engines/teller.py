@@ -10,7 +10,7 @@ from agentflow.errors import StoreFailed
 from agentflow.reservation import Ask, Refusal, Reservation, Ticket
 from agentflow.scope import Run, Scope
 from agentflow.standing import Standing
-from agentflow.usage import NOTHING, Amount
+from agentflow.usage import Amount
 
 GRANT_POLL_SECONDS = 0.05
 """How often a process asks again for money that another process holds, half as long again by chance."""
@@ -31,8 +31,12 @@ def reserve(scope: Scope, ask: Ask) -> Work[Reservation | Refusal]:
         return answer
 
 
-def carve(run: Run, account: Account, settled: Amount = NOTHING) -> Work[Refusal | None]:
-    """Set an account's whole limit aside, of the standing account too where one pays."""
+def carve(run: Run, account: Account, settled: Amount | None = None) -> Work[Refusal | None]:
+    """Set an account's limit aside, of the standing account too where one pays.
+
+    Less what earlier sittings spent of it: *settled*, or what the journal can replay at its path.
+    """
+    settled = run.settled_below(account.path) if settled is None else settled
     if run.standing is None or account.parent is None:
         return account.carve(settled=settled)
     amount = account.carvable(settled)
