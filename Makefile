@@ -33,12 +33,14 @@ help:
 	if ! "$$python" -m venv .venv; then \
 		echo "$$python cannot make a virtual environment; on Debian: apt-get install python3-venv" >&2; exit 1; \
 	fi
+	@echo "setting up .venv from requirements.lock, once: a minute or two" >&2
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
+	@echo "ready; \`. $(BIN)/activate\` puts the agentflow command on your path" >&2
 
 demo: .venv/ready
-	$(BIN)/agentflow run pipelines/receipts.py examples/receipts --tokens 2000000
+	$(BIN)/agentflow run pipelines/receipts.py examples/receipts --tokens 20000
 
 test: .venv/ready
 	$(PYTEST) -m "not attack" $(ARGS)

@@ -9,7 +9,7 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -59,6 +59,32 @@ def refuse_the_network(event: str, arguments: tuple[Any, ...]) -> None:
 
 
 sys.addaudithook(refuse_the_network)
+
+
+# skipping
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, Any, Any]:
+    """A test that skips for want of something fails where CI=true: nobody reads reasons there."""
+    report: Any = yield
+    return hard_skip(report)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(collector: pytest.Collector) -> Generator[None, Any, Any]:
+    """The same for a whole file of tests."""
+    report: Any = yield
+    return hard_skip(report)
+
+
+def hard_skip(report: Any) -> Any:
+    """*report*, failed where it was skipped and nothing may be missing; `../shared` may."""
+    if os.environ.get("CI") == "true" and report.skipped and not hasattr(report, "wasxfail"):
+        reason = str(report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr)
+        if "shared" not in reason:
+            report.outcome, report.longrepr = "failed", f"skipped with CI=true: {reason}; have .ci/run install it"
+    return report
 
 
 # the command line
