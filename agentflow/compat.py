@@ -102,6 +102,9 @@ class UnreadTrace(list[Any]):
     def append(self, item: Any) -> None:
         """Forget *item*."""
 
+    def extend(self, items: Any) -> None:
+        """Forget *items*."""
+
 
 def watched_trace() -> list[Any] | None:
     """The trace an optimiser reads, or None when nobody does."""

@@ -16,6 +16,7 @@ from agentflow import agent, bridge, compat
 from agentflow.account import Account
 from agentflow.attempt import Outcome, Tier
 from agentflow.budget import Budget
+from agentflow.deadlines import set_deadline
 from agentflow.effects import Work, adrive, drive
 from agentflow.engines.teller import carve
 from agentflow.errors import (
@@ -61,8 +62,9 @@ class Step(dspy.Module):  # type: ignore[misc]  # dspy is untyped
 
         *validate* is a validator or a function `(inputs, prediction)`; there is no step without one. *check_inputs*
         judges the inputs before anything is reserved. *feedback_field* names the input through which a module of
-        several prompts is told why it was rejected. *loop_key* says what makes one performance differ from the last
-        where inputs and output do not, as when polling; None opts out of the loop law.
+        several prompts is told why it was rejected; without one each of its attempts is a fresh sample. *loop_key* says
+        what makes one performance differ from the last where inputs and output do not, as when polling; None opts out
+        of the loop law.
         Raises `DefinitionError`, a TypeError, when the step could never work.
         """
         super().__init__()
@@ -281,8 +283,10 @@ class Within:
             raise NoAccount(f"{self.step.name} was called outside a run, so nobody would pay; call it inside run(…)")
         path = scope.child_path(self.step.name, inputs, self.key)
         account = scope.account if self.budget is None else Account(self.budget, path=path, parent=scope.account)
+        if account is not scope.account:
+            set_deadline(account, scope.run.clock)
         is_carve = account is not scope.account and self.share == "carve"
-        if is_carve and (refusal := (yield from carve(scope.run, account))):
+        if is_carve and (refusal := (yield from carve(scope.run, account, scope.run.settled_below(path)))):
             return Outcome("budget_exhausted", path=path, limit_hit=refusal.limit_hit, feedback=refusal.limit_hit)
         below = scope.below(path, account, ladder=self.ladder or scope.ladder)
         try:

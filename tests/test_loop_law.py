@@ -15,7 +15,7 @@ import pytest
 from steps import Lab
 from test_step import ANY
 
-from agentflow import Budget, Step, Verdict, agents, tool
+from agentflow import Budget, Step, Verdict, agents, load_pipeline, resume, run, tool
 from agentflow import validators as v
 from agentflow.errors import DefinitionError, LoopHalt
 from agentflow.progress import Watch, fingerprint_of
@@ -364,3 +364,35 @@ def test_a_loop_inside_a_module_ends_the_step_around_it(lab: Lab) -> None:
 
     assert lab.run(work, answering("x")).value == "no_progress"
     assert lab.engine.calls == 6
+
+
+LOOPING = """
+from agentflow import Step, pipeline
+from agentflow import validators as v
+
+ask = Step("q -> a", validate=v.none(reason="a test"))
+
+
+@pipeline
+async def circle() -> None:
+    while True:
+        await ask.acall(q="?")
+"""
+
+
+def test_a_resumed_loop_ends_where_it_ended_and_pays_nothing(lab: Lab, tmp_path: Path) -> None:
+    """The watch sees recorded outcomes as it saw them first, so the nudge goes to the same prompt."""
+    file = tmp_path / "circle.py"
+    file.write_text(LOOPING)
+    first = run(
+        load_pipeline(str(file))(),
+        ladder=lab.ladder(answering("x")),
+        budget=Budget(calls=5, tokens=10**6),
+        state=tmp_path,
+    )
+    engine = lab.engine
+
+    again = resume(first.run, ladder=lab.ladder(answering("x")), budget=Budget(calls=20, tokens=10**6), state=tmp_path)
+
+    assert (first.status, engine.calls) == ("budget_exhausted", 5)
+    assert (again.status, lab.engine.calls, again.spent.calls) == ("no_progress", 1, 6)
