@@ -33,6 +33,10 @@ class Account:
         """Agents spawned below, in all."""
         self.live = 0
         """Agents at work below, where that is limited."""
+        self.deadline: float | None = None
+        """On the run's clock; nothing goes out from here or below after it. None: none of its own."""
+        self.deadline_hit = ""
+        """The limit that the deadline stands for."""
         self.is_exempt = False
         """Whether latches of ancestors do not stop it: the account for closing work."""
         self.is_run = False
@@ -368,22 +372,13 @@ class _Tree:
 
 
 def _limits(budget: Budget) -> Amount:
-    most = unlimited()
-    return Amount(
-        usd=most.usd if budget.nano is None else budget.nano,
-        tokens=most.tokens if budget.tokens is None else budget.tokens,
-        calls=most.calls if budget.calls is None else budget.calls,
-    )
+    limits = (budget.nano, budget.tokens, budget.calls)
+    return Amount(*(unlimited().calls if limit is None else limit for limit in limits))
 
 
 def _limited(budget: Budget) -> frozenset[Resource]:
     """The resources that *budget* limits."""
-    limits: tuple[tuple[Resource, object], ...] = (
-        ("usd", budget.usd),
-        ("tokens", budget.tokens),
-        ("calls", budget.calls),
-    )
-    return frozenset(resource for resource, limit in limits if limit is not None)
+    return frozenset(resource for resource in RESOURCES if getattr(budget, resource) is not None)
 
 
 def _room(needs: Iterable[tuple[Account, Amount]]) -> Amount:
