@@ -17,6 +17,7 @@ import dspy
 from agentflow import agent, bridge, compat
 from agentflow.account import Account
 from agentflow.attempt import Outcome
+from agentflow.deadlines import deadline_of
 from agentflow.declare import Pipeline
 from agentflow.effects import adrive
 from agentflow.errors import BudgetHalt, EngineFailed, Halt, LoopHalt, StepRejected
@@ -27,7 +28,7 @@ from agentflow.step import Step, Within
 async def perform_target(target: Any, inputs: Mapping[str, Any], scope: Scope) -> Outcome:
     """Have *target* done inside *scope*. Never raises for a verdict, a breach or an error of the user's code."""
     try:
-        with compat.entering(scope):
+        with compat.entering(scope), deadline_of(scope.account, scope.run.clock):
             if isinstance(target, Step):
                 outcome = await adrive(agent.perform(target.task(inputs, scope)))
                 return replace(outcome, path=scope.path)

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import heapq
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from itertools import count
 from typing import Any
 
@@ -19,8 +18,9 @@ from agentflow import compat
 from agentflow.account import Account
 from agentflow.attempt import Outcome
 from agentflow.boundary import close_books, perform_target
-from agentflow.budget import Budget, moment
+from agentflow.budget import Budget
 from agentflow.child import Child, Options, Share
+from agentflow.deadlines import set_deadline
 from agentflow.declare import Bound, name_of
 from agentflow.effects import adrive
 from agentflow.engines.teller import carve
@@ -163,12 +163,16 @@ class Team:
         scope = base.below(child.path, account, ladder=ladder, watch=Watch(base.run.loop), place=place)
         outcome = Outcome("cancelled", path=child.path, feedback=self._why_stopped)
         try:
-            with _alarm(account):
-                refusal = await adrive(carve(base.run, account)) if options.share == "carve" else None
-                if refusal is not None:
-                    outcome = _refused(refusal, child.path)
-                else:
-                    outcome = await perform_target(child.target, child.inputs, scope)
+            set_deadline(account, base.run.clock)
+            refusal = (
+                await adrive(carve(base.run, account, base.run.settled_below(child.path)))
+                if options.share == "carve"
+                else None
+            )
+            if refusal is not None:
+                outcome = _refused(refusal, child.path)
+            else:
+                outcome = await perform_target(child.target, child.inputs, scope)
         except asyncio.CancelledError:
             account.halt("cancelled")
             outcome = replace(outcome, feedback=self._why_stopped or "cancelled")
@@ -250,29 +254,6 @@ async def _join_whatever_comes(team: Team) -> None:
     while not joining.done():
         with suppress(asyncio.CancelledError):  # the first one is raised again by whoever called
             await asyncio.shield(joining)
-
-
-@contextmanager
-def _alarm(account: Account) -> Iterator[None]:
-    """Latch *account* when its own time is over."""
-    times = dict(_times(account.budget))
-    if not times:
-        yield
-        return
-    first = min(times, key=times.__getitem__)
-    alarm = asyncio.get_running_loop().call_later(times[first], account.halt, f"{first} of {account.path}")
-    try:
-        yield
-    finally:
-        alarm.cancel()
-
-
-def _times(budget: Budget) -> Iterator[tuple[str, float]]:
-    """How many seconds from now each limit on time leaves."""
-    if budget.seconds is not None:
-        yield "seconds", budget.seconds
-    if budget.until is not None:
-        yield "until", max(0.0, (moment(budget.until) - datetime.now(UTC)).total_seconds())
 
 
 def _first_ended(hand: list[Child], *, ordered: bool) -> Child | None:

@@ -7,7 +7,7 @@ import json
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -96,8 +96,6 @@ class Run:
     """Another run whose committed calls may answer; empty: none."""
     standing: Standing | None = None
     """This process's part of the standing account that pays."""
-    deadline: float | None = None
-    """On *clock*. None: none."""
     clock: Callable[[], float] = time.monotonic
     random: Random = field(default_factory=Random)
     loop: Loop = field(default_factory=Loop)
@@ -117,13 +115,9 @@ class Run:
     _settled: dict[str, Amount] | None = None
 
     def time_left(self) -> float | None:
-        """Seconds until the deadline, never below zero; None without one."""
-        return None if self.deadline is None else max(0.0, self.deadline - self.clock())
-
-    def timeout(self, tier: Tier) -> float:
-        """How long one request may take."""
-        left = self.time_left()
-        return tier.timeout if left is None else max(0.001, min(tier.timeout, left))
+        """Seconds until the run's deadline, never below zero; None without one."""
+        deadline = self.account.deadline
+        return None if deadline is None else max(0.0, deadline - self.clock())
 
     def settled_below(self, path: str) -> Amount:
         """What earlier sittings paid for answers at *path* and below, as far as the journal can replay them."""
@@ -149,7 +143,7 @@ class Run:
 
     def _without_secrets(self, event: Event) -> Event:
         said = {name: getattr(event, name, "") for name in ("reason", "feedback")}
-        clean = {name: self.redactor.text(text) for name, text in said.items() if text}
+        clean: dict[str, Any] = {name: self.redactor.text(text) for name, text in said.items() if text}
         return replace(event, **clean) if any(said[name] != text for name, text in clean.items()) else event
 
     def note_floor(self, floor: Amount) -> None:
@@ -190,6 +184,32 @@ class Scope:
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Scope:
         return self
+
+    def time_left(self) -> float | None:
+        """Seconds until the first deadline of the account or those above it; None without one."""
+        first = min((account.deadline for account in self._timed()), default=None)  # type: ignore[type-var]  # all set
+        return None if first is None else max(0.0, first - self.run.clock())
+
+    @property
+    def is_late(self) -> Account | None:
+        """The account whose deadline has passed; None while there is time."""
+        now = self.run.clock()
+        return next(
+            (account for account in self._timed() if account.deadline is not None and account.deadline <= now), None
+        )
+
+    def _timed(self) -> Iterator[Account]:
+        """The accounts with a deadline that counts here: one for closing work keeps its own time."""
+        for account in self.account.chain():
+            if account.deadline is not None:
+                yield account
+            if account.is_exempt:
+                return
+
+    def timeout(self, tier: Tier) -> float:
+        """How long one request may take."""
+        left = self.time_left()
+        return tier.timeout if left is None else max(0.001, min(tier.timeout, left))
 
     def child_path(self, name: str, inputs: Mapping[str, Any], key: str = "") -> str:
         """The path of a piece of work below this one: by content, or by the caller's *key*."""

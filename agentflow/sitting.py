@@ -8,14 +8,14 @@ from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import Future
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from agentflow import bridge, compat
 from agentflow.account import Account
 from agentflow.attempt import Outcome
 from agentflow.boundary import close_books, perform_target
-from agentflow.budget import Budget, moment
+from agentflow.budget import Budget
+from agentflow.deadlines import set_deadline
 from agentflow.effects import drive
 from agentflow.engines.teller import carve
 from agentflow.errors import ConfigurationError, NoAccount, StoreFailed
@@ -104,10 +104,10 @@ class Sitting:
         if self.options.ending is not None:
             self._ending = Account(self.options.ending, path="/ending", parent=run.account)
             self._ending.is_exempt = True
-            refusal = drive(carve(run, self._ending))
+            refusal = drive(carve(run, self._ending, run.settled_below("/ending")))
             if refusal is not None:
                 raise ConfigurationError(f"ending= does not fit into the budget: {refusal.limit_hit}")
-        run.deadline = self._deadline()
+        set_deadline(run.account, run.clock, used=self.row.seconds)
         for ladder in (run.ladder, *(step.ladder for step in steps_of(self.bound.pipeline.function))):
             self._note_floors(ladder)
 
@@ -184,18 +184,13 @@ class Sitting:
 
     @asynccontextmanager
     async def _clockwork(self) -> AsyncIterator[None]:
-        """Write the time held, and latch the run at its deadline."""
-        loop, run = asyncio.get_running_loop(), self.run
-        left = run.time_left()
-        alarm = None if left is None else loop.call_later(left, run.account.halt, self._time_limit())
-        self._ticked = run.clock()
+        """Write down the time held."""
+        self._ticked = self.run.clock()
         ticking = asyncio.ensure_future(self._keep_ticking())
         try:
             yield
         finally:
             ticking.cancel()
-            if alarm is not None:
-                alarm.cancel()
 
     async def _keep_ticking(self) -> None:
         while True:
@@ -217,18 +212,6 @@ class Sitting:
                 self.run.account.halt("stopped from outside")
                 task.cancel()
                 return
-
-    def _deadline(self) -> float | None:
-        seconds, until = self.budget.seconds, self.budget.until
-        limits = []
-        if seconds is not None:
-            limits.append(max(0.0, seconds - self.row.seconds))
-        if until is not None:
-            limits.append((moment(until) - datetime.now(UTC)).total_seconds())
-        return self.run.clock() + min(limits) if limits else None
-
-    def _time_limit(self) -> str:
-        return "seconds of the run" if self.budget.seconds is not None else "until of the run"
 
     def _any_rejected(self) -> bool:
         steps = any(row.status != "accepted" for row in self.store.steps(self.run.id))

@@ -144,3 +144,21 @@ def test_a_provider_that_quotes_the_key_does_not_get_it_into_the_journal(
 
     stored = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
     assert b"verysecret" not in stored
+
+
+@pipeline
+async def ask_in_shares(count: int) -> int:
+    async with agents(each=Budget(calls=3), share="carve") as team:
+        for number in range(count):
+            team.spawn(answer, question=f"{number}?")
+    return sum(child.outcome.accepted for child in team.children)
+
+
+def test_what_is_set_aside_again_is_only_what_was_not_spent(tmp_path: Path) -> None:
+    """A resumed child needs no second share for what the journal answers."""
+    ladder = Ladder(Tier("test/any", engine=engine_saying("yes"), price=FREE))
+    first = run(ask_in_shares(4), ladder=ladder, budget=Budget(tokens=1_000_000, calls=12), state=tmp_path)
+
+    again = resume(first.run, ladder=ladder, state=tmp_path)
+
+    assert (first.value, again.value) == (4, 4)

@@ -97,10 +97,11 @@ class Meter:
 
     def _next_delay(self, scope: Scope, failures: int, error: Exception) -> float | None:
         """Seconds until the next request, or None. Raises `BudgetHalt` when it was the deadline that failed it."""
-        run = scope.run
-        left = run.time_left()
+        run, left = scope.run, scope.time_left()
         if left == 0.0:
-            raise BudgetHalt(scope.account.halted or "the deadline of the run", scope.path) from error
+            raise BudgetHalt(
+                scope.is_late.deadline_hit if scope.is_late else scope.account.halted, scope.path
+            ) from error
         if getattr(error, "after_output", False):
             return None  # what was shown cannot be taken back
         return self.retry.next_delay(failures, error, left, run.random)
@@ -219,7 +220,7 @@ class Meter:
         return response
 
     def _complete(self, sending: Sending) -> Work[Response]:
-        request, engine, timeout = sending.request, self.engine, sending.scope.run.timeout(self.tier)
+        request, engine, timeout = sending.request, self.engine, sending.scope.timeout(self.tier)
         response: Response = yield Call(
             lambda: engine.complete(request, timeout=timeout), lambda: engine.acomplete(request, timeout=timeout)
         )
@@ -228,7 +229,7 @@ class Meter:
     def _stream(self, sending: Sending) -> Work[Response]:
         if not can_stream(self.engine):
             return (yield from self._complete(sending))
-        timeout = sending.scope.run.timeout(self.tier)
+        timeout = sending.scope.timeout(self.tier)
         return (yield from show(self.engine, sending.request, timeout, sending.shown))
 
     def _commit(self, scope: Scope, settled: CallSettled) -> Work[None]:
@@ -283,6 +284,8 @@ class Meter:
         self._refuse_if_refused(scope)
         if reason := scope.account.halted:
             raise BudgetHalt(reason, scope.path)
+        if (late := scope.is_late) is not None:
+            raise BudgetHalt(late.deadline_hit, late.path)
         if reason := scope.run.distrusted.get(str(self.tier.model), ""):
             error = EngineFailed(
                 f"{self.tier.label} broke its bound ({reason}); see: agentflow models trust {self.tier.model}"
