@@ -11,6 +11,7 @@ from typing import Any
 
 import dspy
 import pytest
+from dspy.primitives.local_interpreter import LocalInterpreter
 from steps import Lab
 from test_step import ANY
 
@@ -154,6 +155,20 @@ def test_every_request_is_metered(lab: Lab, machine: Callable[[], Any]) -> None:
 
     assert lab.engine.calls > 0
     assert lab.calls == lab.engine.calls == outcome.spent.calls
+
+
+@pytest.mark.parametrize(("calls", "status", "asked"), [(500, "accepted", 2), (1, "budget_exhausted", 1)])
+def test_a_recursive_model_is_metered_below_its_interpreter(lab: Lab, calls: int, status: str, asked: int) -> None:
+    """What its code asks from inside goes through the same account."""
+    module = dspy.RLM("question -> answer", interpreter_factory=LocalInterpreter, max_iters=3)
+    code = "SUBMIT(answer=llm_query('sub'))"
+
+    def write(request: Any) -> str:
+        return chat(reasoning="r", code=code) if "code" in str(request.system) else "found"
+
+    outcome = lab.run(lambda: inside(module)(question="?").answer, write, budget=Budget(calls=calls, tokens=10**6))
+
+    assert (outcome.status, lab.engine.calls, lab.calls) == (status, asked, asked)
 
 
 def test_a_prompt_outside_of_a_step_is_refused(lab: Lab) -> None:
