@@ -297,8 +297,8 @@ class Unbounded(ScriptedEngine):
     ("first", "reason"),
     [
         pytest.param(Unbounded([]), "nobody can say", id="no bound"),
-        pytest.param(ScriptedEngine([lm15.AuthError("no such key")]), "no such key", id="no key"),
-        pytest.param(ScriptedEngine([ValueError("a bug")]), "a bug", id="a bug of the engine"),
+        pytest.param(ScriptedEngine(lambda _: lm15.AuthError("no such key")), "no such key", id="no key"),
+        pytest.param(ScriptedEngine(lambda _: ValueError("a bug")), "a bug", id="a bug of the engine"),
     ],
 )
 def test_a_tier_that_cannot_serve_is_skipped(lab: Lab, first: ScriptedEngine, reason: str) -> None:
@@ -309,19 +309,16 @@ def test_a_tier_that_cannot_serve_is_skipped(lab: Lab, first: ScriptedEngine, re
 
     alone = lab.run(lambda: Step("q -> a", validate=short, ladder=rungs(first))(q="?"))
     assert alone.status == "engine_failed"
-    if first.requests == [] or isinstance(first, Unbounded):
-        assert reason in alone.feedback
+    assert reason in alone.feedback
 
 
 def test_what_a_lost_request_cost_is_counted(lab: Lab) -> None:
     """A tier that timed out is skipped, and its reservation is part of what the step spent."""
-    dead = ScriptedEngine([lm15.InvalidRequestError("no"), *[lm15.ServerError("dead")] * 9])
-    step = Step("q -> a", validate=short, ladder=rungs(ScriptedEngine(lambda _: ValueError("who knows")), dead))
+    step = Step("q -> a", validate=short, ladder=rungs(ScriptedEngine(lambda _: ValueError("who knows"))))
 
     outcome = lab.perform(step, q="?")
 
-    assert outcome.status == "engine_failed"
-    assert outcome.spent.calls >= 1
+    assert (outcome.status, outcome.attempts, outcome.spent.calls) == ("engine_failed", (), 1)
 
 
 def test_a_module_that_gives_nothing_is_rejected(lab: Lab) -> None:
