@@ -262,7 +262,7 @@ def printed(script: str, seed: int, path: Path) -> str:
 
 def test_identity_is_the_same_in_every_process(tmp_path: Path) -> None:
     """No address, no order of a set, no name of a module is in it; a changed helper or word is."""
-    runs = {name: SCRIPT for name in ("one.py", "two.py")}
+    runs = dict.fromkeys(("one.py", "two.py"), SCRIPT)
     first, second = (printed(script, seed, tmp_path / name) for seed, (name, script) in enumerate(runs.items()))
     helper = printed(SCRIPT.replace('{"lines": []}', '{"lines": [1]}'), 1, tmp_path / "three.py")
     words = printed(SCRIPT.replace('"d"}', '"e"}'), 1, tmp_path / "four.py")
