@@ -57,6 +57,8 @@ class RunContinued:
 
     run: str
     budget: str
+    account: str = ""
+    """The standing account that pays from now on; empty: the one that paid before, if any."""
 
 
 @dataclass(frozen=True, slots=True)

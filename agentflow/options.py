@@ -13,6 +13,7 @@ from agentflow.budget import Budget
 from agentflow.errors import DefinitionError
 from agentflow.events import Event
 from agentflow.ladder import Ladder
+from agentflow.settings import Settings, load_settings
 from agentflow.store import Durability
 
 
@@ -93,3 +94,14 @@ _KINDS: tuple[tuple[str, type | tuple[type, ...], str], ...] = (
     ("state", (str, Path), "a folder"),
     ("stop", threading.Event, "a threading.Event"),
 )
+
+
+def settings_of(options: RunOptions) -> Settings:
+    """The settings of this folder and environment, with what the options say of state and durability."""
+    flags = {"state": str(options.state) if options.state else None, "durability": options.durability}
+    return load_settings({name: value for name, value in flags.items() if value is not None})
+
+
+def default_ladder(settings: Settings) -> Ladder | None:
+    """The ladder of the settings; None when they have none."""
+    return Ladder(*settings.ladder) if settings.ladder else None

@@ -23,10 +23,10 @@ from agentflow.errors import ConfigurationError, DefinitionError, NoBudget, Unkn
 from agentflow.events import RunContinued, RunStarted
 from agentflow.ladder import Ladder
 from agentflow.loading import refuse_while_importing
-from agentflow.options import RunOptions
+from agentflow.options import RunOptions, default_ladder, settings_of
 from agentflow.prices import PriceTable, read_prices, write_prices
 from agentflow.report import render, summarise
-from agentflow.settings import Settings, load_settings
+from agentflow.settings import Settings
 from agentflow.sitting import Sitting, allowance_of
 from agentflow.store import RunRow
 from agentflow.store.sqlite import open_store
@@ -50,18 +50,6 @@ class RunOutcome(Outcome):
             return render(summarise(store, self.run))
         finally:
             store.close()
-
-
-@dataclass(frozen=True, slots=True)
-class WorstCase:
-    """The most one performance of a step may cost on one tier, all its attempts included."""
-
-    step: str
-    tier: str
-    input_bound: int
-    max_tokens: int
-    usd: int | None
-    """Nano-USD. None: the price is unknown."""
 
 
 def run(call: Bound, **options: Any) -> RunOutcome:
@@ -98,32 +86,14 @@ def resume(run: str = "last", options: RunOptions | None = None, **changes: Any)
     return _block(lambda: _continue(run, chosen))
 
 
-def worst_case(call: Bound, options: RunOptions) -> list[WorstCase]:
-    """What each step may cost at most on each tier; nothing is spent, nothing is sent."""
-    settings = _settings(options)
-    prices, cases = PriceTable(settings.prices), []
-    size = len((call.arguments_json or "").encode())
-    for step in steps_of(call.pipeline.function):
-        ladder = step.ladder or options.ladder or _default_ladder(settings)
-        for tier in ladder.without_functions() if ladder else ():
-            bound = step.prompt_bytes() + size
-            try:
-                price: Price | None = tier.price or prices.price(str(tier.model), tier.api_base)
-            except UnknownPrice:
-                price = None
-            cost = None if price is None else tier.attempts * price.ceiling(bound, tier.cap)
-            cases.append(WorstCase(step.name, tier.label, bound, tier.cap, cost))
-    return cases
-
-
 async def _begin(call: Bound | Pipeline, options: RunOptions) -> RunOutcome:
     bound = call() if isinstance(call, Pipeline) else call
     if not isinstance(bound, Bound):
         raise DefinitionError(f"run() takes a pipeline with its arguments, such as run(totals(receipts)), not {call!r}")
-    settings = _settings(options)
+    settings = settings_of(options)
     store = open_store(settings.database, durability=settings.durability)
     try:
-        ladder = options.ladder or _default_ladder(settings)
+        ladder = options.ladder or default_ladder(settings)
         account = options.account or settings.account or ""
         budget = _checked_budget(options.budget or settings.budget or Budget(), account, options)
         table = PriceTable(settings.prices)
@@ -155,15 +125,15 @@ async def _begin(call: Bound | Pipeline, options: RunOptions) -> RunOutcome:
 
 
 async def _continue(run: str, options: RunOptions) -> RunOutcome:
-    settings = _settings(options)
+    settings = settings_of(options)
     store = open_store(settings.database, durability=settings.durability)
     try:
         row = store.run(run)
         options = options.recalling(row.options)
         bound = _reload(row)
         budget = _raised(Budget.from_json(row.budget), options.budget)
-        continued = RunContinued(row.run, budget.to_json())
-        ladder = options.ladder or _recorded_ladder(row) or _default_ladder(settings)
+        continued = RunContinued(row.run, budget.to_json(), options.account or "")
+        ladder = options.ladder or _recorded_ladder(row) or default_ladder(settings)
         prices = PriceTable({**settings.prices, **read_prices(row.prices).own})
         room = Tiers(settings, prices)
         usable = room.usable_ladder(ladder) if ladder else None
@@ -227,15 +197,6 @@ def _refuse_inside_a_run(door: str) -> None:
             f"{door}() was called inside a run, and would spend beside its budget; "
             "await the pipeline there, as in `await totals(receipts)`, or spawn it"
         )
-
-
-def _settings(options: RunOptions) -> Settings:
-    flags = {"state": str(options.state) if options.state else None, "durability": options.durability}
-    return load_settings({name: value for name, value in flags.items() if value is not None})
-
-
-def _default_ladder(settings: Settings) -> Ladder | None:
-    return Ladder(*settings.ladder) if settings.ladder else None
 
 
 def _checked_budget(budget: Budget, account: str, options: RunOptions) -> Budget:

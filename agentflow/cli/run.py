@@ -142,7 +142,7 @@ def resume_run(
 def print_worst_case(reference: str, arguments: list[str], settings: Settings, *, as_json: bool) -> Exit:
     """What each step may cost at most on each tier."""
     from agentflow.declare import load_pipeline  # heavy: brings DSPy
-    from agentflow.runs import worst_case
+    from agentflow.estimate import worst_case
 
     pipeline = load_pipeline(reference)
     call = pipeline.bind(pipeline.parse_arguments(arguments))

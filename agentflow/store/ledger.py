@@ -72,9 +72,9 @@ class Ledger:
                 (run * PLACES, (run + 1) * PLACES - 1),
             )
         self._connection.execute(
-            """UPDATE run SET budget = ?, status = '', value = 'null', feedback = '', limit_hit = '', partial = '{}',
-            touched = ? WHERE id = ?""",
-            (event.budget, self._clock(), run),
+            """UPDATE run SET budget = ?, account = ?, status = '', value = 'null', feedback = '', limit_hit = '',
+            partial = '{}', touched = ? WHERE id = ?""",
+            (event.budget, event.account or account, self._clock(), run),
         )
 
     def _tick(self, event: events.RunTicked) -> None:
