@@ -14,7 +14,7 @@ from agentflow import compat
 from agentflow.attempt import Attempt, Outcome, Status, Tier
 from agentflow.awaiting import awaiting, calling
 from agentflow.circles import observed, print_of_attempt, turned_away
-from agentflow.effects import Pause, Work
+from agentflow.effects import Pause, Work, in_a_thread
 from agentflow.errors import BudgetHalt, EngineFailed, Halt, LoopHalt, StepRejected
 from agentflow.events import StepFinished, TierSkipped
 from agentflow.ladder import Ladder
@@ -97,8 +97,9 @@ def _attempt(task: Task, tier: Tier, so_far: Progress) -> Work[Attempt | Skip]:
 
 def _by_function(task: Task, tier: Tier) -> Work[Attempt]:
     """What a plain function answers. Raises what it raises: no other tier would mend that."""
-    assert callable(tier.model)
-    outputs = tier.model(**task.inputs)
+    function, inputs = tier.model, task.inputs
+    assert callable(function)
+    outputs = yield in_a_thread(lambda: function(**inputs))
     if inspect.isawaitable(outputs):
         outputs = yield awaiting(outputs)
     if outputs is None:

@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import dspy
@@ -23,6 +24,8 @@ from agentflow.effects import adrive
 from agentflow.errors import BudgetHalt, EngineFailed, Halt, LoopHalt, StepRejected
 from agentflow.scope import Scope
 from agentflow.step import Step, Within
+
+HOME = Path(__file__).parent
 
 
 async def perform_target(target: Any, inputs: Mapping[str, Any], scope: Scope) -> Outcome:
@@ -55,7 +58,18 @@ def outcome_of(error: BaseException) -> Outcome:
         case asyncio.CancelledError():
             raise error
         case _:
-            return Outcome("failed", feedback=f"{type(cause).__name__}: {cause}", error=cause)
+            return Outcome("failed", feedback=f"{type(cause).__name__}: {cause}{_place(cause)}", error=cause)
+
+
+def _place(error: BaseException) -> str:
+    """Where in the user's own code it happened, ` (file.py:12)`; empty when it was not there."""
+    found, trace = "", error.__traceback__
+    while trace is not None:
+        file = Path(trace.tb_frame.f_code.co_filename)
+        if HOME not in file.parents and "site-packages" not in file.parts:
+            found = f" ({file.name}:{trace.tb_lineno})"
+        trace = trace.tb_next
+    return found
 
 
 def close_books(outcome: Outcome, account: Account) -> Outcome:

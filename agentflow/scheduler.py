@@ -184,6 +184,8 @@ class Team:
             place.leave()
 
     def _end(self, child: Child, outcome: Outcome) -> None:
+        if outcome.error is not None:
+            outcome.error.__traceback__ = None  # it would keep everything the child had in hand alive
         child.finish(outcome)
         self._unfinished -= 1
         self._changed.set()
