@@ -163,7 +163,7 @@ def lm_for(model: str, engine: Any, async_engine: Any, *, temperature: float | N
 def _guard(plain: Callable[..., Any], awaited: Callable[..., Any]) -> None:
     """Have DSPy's language models refuse to be asked inside a run, unless the run meters them.
 
-    Anything else could send what nobody reserved: a model that user code puts into `dspy.context(lm=…)`, or asks itself.
+    Anything else could send what nobody reserved: a model that user code puts into `dspy.context(lm=…)`.
     """
 
     @wraps(plain)
