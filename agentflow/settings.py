@@ -84,12 +84,17 @@ def load_settings(
     """
     environ = os.environ if environ is None else environ
     folder = (folder or Path.cwd()).absolute()
-    project = find_project_file(folder)
+    try:
+        project = find_project_file(folder)
+        files = [*file_sources(project, narrows=True), *file_sources(user_file(environ), narrows=False)]
+    except OSError as error:  # what cannot be looked at may hold a limit, and is not passed over
+        raise ConfigurationError(
+            f"{error.filename}: {error.strerror}; let it be read, or set HOME or XDG_CONFIG_HOME to a folder that can"
+        ) from error
     sources = [
         Source("flag", given(flags or {}), folder),
         Source("environment", environment_table(environ), folder),
-        *file_sources(project, narrows=True),
-        *file_sources(user_file(environ), narrows=False),
+        *files,
     ]
     chosen, origins = _merge([(source, _read(source)) for source in sources])
     state = (project.parent if project else folder) / STATE
@@ -102,7 +107,7 @@ def likely_state(flags: Table) -> Path:
     named = flags.get("state") or os.environ.get("AGENTFLOW_HOME")
     try:
         project = find_project_file(Path.cwd())
-    except ConfigurationError:
+    except (ConfigurationError, OSError):
         project = None
     return Path(named).expanduser().absolute() if named else (project.parent if project else Path.cwd()) / STATE
 

@@ -6,16 +6,19 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.console import Console, Group
 
 from agentflow.budget import Budget
 from agentflow.cli.commands import COMMANDS
 from agentflow.cli.exits import Exit
-from agentflow.cli.progress import Board, PlainLines, event_json
+from agentflow.cli.progress import Board, PlainLines, _drawn, event_json
 from agentflow.events import (
+    AgentFinished,
     BoundBroken,
     CallId,
     CallIntended,
@@ -238,6 +241,32 @@ def test_the_board_counts_what_happens() -> None:
     assert (on_wire, board.on_wire, board.burned) == (1, 0, 0.25)
     spent = "$0.00000025 of $0.000001, 20 tokens, 1 of 10 calls"
     assert board.line() == f"0 s · 1 at work, 0 on the wire · steps 1 accepted · {spent}"
+
+
+def test_the_board_knows_who_is_at_work() -> None:
+    """A child of the run counts from its first sign of life until it has ended, however many steps it takes."""
+    board, child = Board(TickingClock()), "/read#1"
+
+    board.note(CallIntended(CallId("r1", f"{child}/total#2", "k", 0), "a/b", "a/b", Amount(), "byte", 10))
+    board.note(StepFinished("r1", f"{child}/total#2", "total", "i", "accepted", "null", "[]"))
+    busy = board.at_work
+    board.note(AgentFinished("r1", child, "accepted"))
+
+    assert (busy, board.at_work) == (1, 0)
+
+
+def test_the_picture_fits_a_narrow_terminal() -> None:
+    """Two lines, cut and never wrapped, with the share of the budget first."""
+    board, drawn = Board(TickingClock()), StringIO()
+    board.note(STARTED)
+    board.note(INTENDED)
+
+    Console(file=drawn, width=40).print(Group(_drawn(board.picture())))
+
+    lines = drawn.getvalue().splitlines()
+    assert len(lines) == 2
+    assert max(map(len, lines)) <= 40
+    assert "0%  $0 of $1" in lines[0]
 
 
 def test_a_lost_call_burns_its_whole_reservation() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import pty
 import signal
 import subprocess
 import sys
@@ -86,6 +87,42 @@ def test_jsonl_streams_events_and_ends_with_the_result(shell: Shell, here: Path,
     assert (lines[0]["kind"], lines[0]["event"]) == ("event", "run_started")
     assert "step_finished" in [line.get("event") for line in lines]
     assert lines[-1] == result(here)
+
+
+CHATTERS = """
+from agentflow import pipeline
+
+
+@pipeline
+def chatters():
+    print("hello from the pipeline")
+    return [1, {"two": 2}]
+"""
+
+
+@pytest.mark.parametrize("mode", [[], ["--json"], ["--jsonl"]], ids=["text", "json", "jsonl"])
+def test_stdout_is_data_while_a_terminal_watches(here: Path, mode: list[str]) -> None:
+    """Neither the live display nor what a pipeline prints gets between the lines of whoever reads stdout."""
+    (here / "chatters.py").write_text(CHATTERS)
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-m", "agentflow", "run", "chatters.py", "--tokens", "9", *mode]
+    environment = os.environ | {"TERM": "xterm", "COLUMNS": "60"}
+
+    ended = subprocess.run(command, stdout=subprocess.PIPE, stderr=theirs, env=environment, timeout=60, check=False)
+
+    os.close(theirs)
+    out, seen = ended.stdout.decode(), os.read(ours, 65_536).decode()
+    os.close(ours)
+    parsed = [json.loads(line) for line in out.splitlines()] if mode == ["--jsonl"] else [json.loads(out)]
+    assert ended.returncode == 0
+    assert (parsed[-1]["value"] if mode else parsed[-1]) == [1, {"two": 2}]
+    assert "hello from the pipeline" in seen
+    assert "hello" not in out
+
+
+def test_a_list_is_printed_one_element_to_a_line(shell: Shell, here: Path, doubles: Path) -> None:
+    """Records can be read by people, by `grep` and as JSON."""
+    assert shell("run", doubles, 1, 2, "--tokens", 9).out == "[\n  2,\n  4\n]\n"
 
 
 def test_a_refused_run_leaves_a_result_too(shell: Shell, here: Path, doubles: Path) -> None:

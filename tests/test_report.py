@@ -339,6 +339,30 @@ def test_the_text_says_it_all_in_a_hundred_columns(store: SQLiteStore) -> None:
         assert part in text
 
 
+@pytest.mark.parametrize("width", [60, 72, 80, 100])
+def test_a_narrow_terminal_gets_fewer_figures(store: SQLiteStore, width: int) -> None:
+    """Names stay whole, no line is broken by the terminal, and tries and cost are always there."""
+    lines = render(exhausted(store), width=width).splitlines()
+
+    assert max(map(len, lines)) <= width
+    heads = next(line for line in lines if "tried" in line)
+    assert "cost" in heads
+    assert any(line.startswith(f"  {STRONG} ") for line in lines)
+
+
+def test_a_lost_request_is_named_where_money_was_charged(store: SQLiteStore) -> None:
+    """Whoever compares with a provider's bill finds each request that nobody can vouch for."""
+    lost = [CallId("r1", f"/r/total#{letter}", "k", 0) for letter in "abcdefg"]
+    intents = [CallIntended(id, CHEAP, CHEAP, Amount(500, 50, 1), "byte", 10) for id in lost]
+    write(store, started(), *intents, *(CallLost(id, "timeout") for id in lost))
+
+    report = summarise(store, "r1")
+
+    assert [call.path for call in report.unknown_calls] == [id.path for id in lost]
+    assert f"50 tokens, 1 call {CHEAP} /r/total#a: timeout" in render(report)
+    assert "and 2 more" in render(report)
+
+
 def test_colours_are_on_request(store: SQLiteStore) -> None:
     """Only a terminal gets them."""
     assert "\x1b[" in render(exhausted(store), colour=True)

@@ -60,4 +60,6 @@ def exit_of_error(error: BaseException) -> Exit:
         return Exit.USAGE
     if isinstance(error, KeyboardInterrupt):
         return Exit.INTERRUPTED
+    if isinstance(error, OSError):
+        return Exit.CONFIGURATION  # a file or folder of this machine; what a pipeline raises ends as its outcome
     return next((code for kind, code in BY_ERROR if isinstance(error, kind)), Exit.INTERNAL)

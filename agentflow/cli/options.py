@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -31,7 +32,7 @@ def settings_of(flags: Table) -> Settings:
     except ConfigurationError as error:
         raise TyperException(str(error)) from error
     settings = load_settings(flags)
-    if settings.state.exists() and not settings.state.is_dir():
+    if os.path.exists(settings.state) and not os.path.isdir(settings.state):  # unlike Path, never an error itself
         raise ConfigurationError(f"{settings.state} is a file, not a folder for a journal; --state chooses another")
     return settings
 

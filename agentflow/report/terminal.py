@@ -103,7 +103,7 @@ def _spent(report: Report) -> str:
 
 
 def _amount(amount: Amount) -> str:
-    return f"{usd_text(amount.usd)}, {amount.tokens:,} tokens, {amount.calls:,} calls"
+    return f"{usd_text(amount.usd)}, {amount.tokens:,} tokens, {amount.calls:,} call{'' if amount.calls == 1 else 's'}"
 
 
 def _tokens(report: Report) -> str:
@@ -196,7 +196,7 @@ def _unknown(calls: tuple[UnknownCall, ...], width: int) -> Iterator[Line]:
         yield Line("Charged in full, for nobody knows whether it was billed", "bold")
     for call in calls[:LISTED]:
         why = f": {call.reason}" if call.reason else ""
-        yield Line("  " + line_text(f"{_amount(call.spent)}  {call.tier}  {call.path}{why}", width - 2))
+        yield Line("  " + line_text(f"{_amount(call.spent)} {call.tier} {call.path}{why}", width - 2))
     if len(calls) > LISTED:
         yield Line(f"  and {len(calls) - LISTED:,} more; `agentflow report --json` lists them all", "dim")
 
