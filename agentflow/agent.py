@@ -81,7 +81,7 @@ def _attempt(task: Task, tier: Tier, so_far: Progress) -> Work[Attempt | Skip]:
         made = yield from _ask(task, tier, flight, so_far)
     if isinstance(made, Skip):
         return made
-    attempt = replace(made, seconds=time.perf_counter() - started)
+    attempt = made if made.by_function else replace(made, seconds=time.perf_counter() - started)
     if not attempt.verdict.accepted:
         return attempt
     case = Case(task.inputs, attempt.prediction, tuple(so_far.attempts), attempt.text)
@@ -99,12 +99,19 @@ def _by_function(task: Task, tier: Tier) -> Work[Attempt]:
     """What a plain function answers. Raises what it raises: no other tier would mend that."""
     function, inputs = tier.model, task.inputs
     assert callable(function)
-    outputs = yield in_a_thread(lambda: function(**inputs))
+
+    def work() -> tuple[Any, float]:
+        started = time.perf_counter()
+        return function(**inputs), time.perf_counter() - started
+
+    outputs, seconds = yield in_a_thread(work)
     if inspect.isawaitable(outputs):
         outputs = yield awaiting(outputs)
     if outputs is None:
-        return Attempt(tier.label, Verdict(False, "", 0.0, NO_ANSWER_OF_A_FUNCTION), by_function=True)
-    return Attempt(tier.label, ACCEPTED, task.step.named_outputs(outputs, tier), by_function=True)
+        no_answer = Verdict(False, "", 0.0, NO_ANSWER_OF_A_FUNCTION)
+        return Attempt(tier.label, no_answer, seconds=seconds, by_function=True)
+    prediction = task.step.named_outputs(outputs, tier)
+    return Attempt(tier.label, ACCEPTED, prediction, seconds=seconds, by_function=True)
 
 
 def _ask(task: Task, tier: Tier, flight: Flight, so_far: Progress) -> Work[Attempt | Skip]:
