@@ -62,6 +62,13 @@ def test_every_command_explains_itself(shell: Shell, command: str) -> None:
     assert spoken.out.startswith(f"Usage: agentflow {command}".rstrip())
 
 
+def test_without_a_command_there_is_help(shell: Shell) -> None:
+    """As with --help, and no error."""
+    bare, asked = shell(), shell("--help")
+
+    assert (bare.code, bare.out, bare.err) == (0, asked.out, "")
+
+
 def test_the_table_of_commands_says_what_they_say(shell: Shell) -> None:
     """The line in `agentflow --help` stands in the command's own help."""
     for name, entry in COMMANDS.items():

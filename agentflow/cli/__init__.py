@@ -13,14 +13,16 @@ from typer.exceptions import TyperException
 
 from agentflow.cli.commands import QUIET, Commands
 from agentflow.cli.exits import Exit, exit_of_error
-from agentflow.cli.speech import explain, say, say_where
+from agentflow.cli.speech import explain, put, say, say_where
 
-app = typer.Typer(name="agentflow", no_args_is_help=True, **(QUIET | {"cls": Commands, "add_completion": True}))
+app = typer.Typer(name="agentflow", invoke_without_command=True, **(QUIET | {"cls": Commands, "add_completion": True}))
 
 
 @app.callback()
-def agentflow() -> None:
+def agentflow(context: typer.Context) -> None:
     """Run DSPy programs unattended, under a hard budget, believing nothing that was not checked."""
+    if not context.invoked_subcommand:
+        put(context.get_help())
 
 
 def main(arguments: list[str] | None = None) -> None:
