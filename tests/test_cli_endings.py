@@ -213,6 +213,22 @@ def test_every_error_leaves_a_result(here: Path, error: BaseException, code: int
     assert kept["resume"] == "agentflow resume r1"
 
 
+def test_what_cannot_be_read_back_is_no_success(here: Path) -> None:
+    """A run whose value was lost with its journal does not exit with 0."""
+
+    def begin(sitting: Sitting) -> Outcome:
+        sitting.note(STARTED)
+        (here / ".agentflow" / "state.db").write_bytes(b"no journal any more")
+        return Outcome("accepted", value=[1])
+
+    journal(here, STARTED)
+
+    ended = sit(begin, Settings(), "json")
+
+    assert (ended, result(here)["value"]) == (Exit.CONFIGURATION, None)
+    assert "is damaged" in result(here)["error"]
+
+
 def test_an_exhausted_run_says_how_to_go_on(here: Path) -> None:
     """Status, what was spent, which limit, and the command with a raised one."""
     journal(here, STARTED, RunFinished("r1", "budget_exhausted", limit_hit="usd of the run", partial='{"a": 1}'))

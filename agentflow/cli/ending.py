@@ -77,7 +77,8 @@ def read_ending(settings: Settings, run: str, *, status: str, exit: Exit, error:
         with closing(read_store(settings)) as store:
             return Ending(run, status, exit, error, store.run(run), here(summarise(store, run), settings))
     except AgentFlowError as unreadable:
-        return Ending(run, status, exit, error or str(unreadable))
+        code = Exit.CONFIGURATION if exit is Exit.ACCEPTED else exit  # what was accepted could not be handed over
+        return Ending(run, status, code, error or str(unreadable))
 
 
 def here(report: Report, settings: Settings) -> Report:

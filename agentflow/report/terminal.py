@@ -174,7 +174,7 @@ def _reasons(rejections: tuple[Rejection, ...], width: int) -> Iterator[Line]:
         reason = rejection.reason if rejection.reason != rejection.status else ""
         yield Line("  " + line_text(f"{rejection.count:,} × {rejection.step}{status} {reason}", width - 2))
         for example in rejection.examples:
-            told = line_text(example.feedback or NO_WORDS.get(reason, example.path), 2 * width - 24)
+            told = line_text(example.feedback or NO_WORDS.get(reason, example.path), 3 * width)
             yield from (Line(f"      {line}") for line in wrap(told, width - 6))
             if inputs := _shown(example.inputs):
                 yield Line("        " + line_text(inputs, width - 8), "dim")
