@@ -154,7 +154,7 @@ def print_worst_case(reference: str, arguments: list[str], settings: Settings, *
     rows: list[tuple[str, ...]] = [("step", "tier", "input tokens", "output tokens", "cost at most")]
     rows += [(c.step, c.tier, f"{c.input_bound:,}", f"{c.max_tokens:,}", usd_text(c.usd)) for c in cases]
     put(columns(rows) if cases else "no step can be seen from here that asks a model")
-    say("for inputs as long as the arguments above; the run itself reserves what each request really needs")
+    say("once, for the largest input among the arguments; a run reserves what each request really needs, in its budget")
     return Exit.ACCEPTED
 
 
