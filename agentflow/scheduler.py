@@ -24,7 +24,7 @@ from agentflow.deadlines import set_deadline
 from agentflow.declare import Bound, name_of
 from agentflow.effects import adrive
 from agentflow.engines.teller import carve
-from agentflow.errors import DefinitionError, NoAccount, StoreFailed
+from agentflow.errors import ConfigurationError, DefinitionError, NoAccount, StoreFailed
 from agentflow.events import AgentFinished
 from agentflow.feed import Feed, Items
 from agentflow.ladder import Ladder
@@ -186,6 +186,8 @@ class Team:
     def _end(self, child: Child, outcome: Outcome) -> None:
         if outcome.error is not None:
             outcome.error.__traceback__ = None  # it would keep everything the child had in hand alive
+        if isinstance(outcome.error, ConfigurationError):
+            self._scope.run.misconfigured = self._scope.run.misconfigured or outcome.error
         child.finish(outcome)
         self._unfinished -= 1
         self._changed.set()

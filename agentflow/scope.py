@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 from agentflow.account import Account
 from agentflow.attempt import Tier
-from agentflow.events import Event
+from agentflow.errors import ConfigurationError
+from agentflow.events import CallId, Event
 from agentflow.ladder import Ladder
 from agentflow.progress import Loop, Watch, canonical
 from agentflow.redact import Redactor
@@ -108,6 +109,10 @@ class Run:
     smallest: dict[Resource, int] = field(default_factory=dict)
     """The smallest floor of any call asked for, by resource; zero where some call needs none of it."""
     reused: Ordinals = field(default_factory=Ordinals)
+    on_wire: set[CallId] = field(default_factory=set)
+    """Requests that were sent and are not settled yet."""
+    misconfigured: ConfigurationError | None = None
+    """The first agent's failure that only whoever starts the run can mend."""
     replayed: int = 0
     """Calls that the journal answered in this sitting."""
     sent: int = 0

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 TICK_SECONDS = 1.0
 """How often the time held is written down: so much of it is lost in a crash at most."""
+STOPPED = "stopped from outside"
 LISTEN_SECONDS = 0.05
 """How soon a request to stop is heard."""
 
@@ -77,6 +78,7 @@ class Sitting:
             on_event=options.on_event,
         )
         self._ending: Account | None = None
+        self._is_stopped = False
         self._ticked = 0.0
 
     async def hold(self) -> Outcome:
@@ -131,7 +133,7 @@ class Sitting:
                 if not task.done():
                     task.cancel()
                     await asyncio.wait([task])
-                return Outcome("cancelled", feedback="stopped from outside")
+                return Outcome("cancelled", feedback=STOPPED)
             finally:
                 listening.cancel()
                 await self._stop_strays(known)
@@ -159,6 +161,10 @@ class Sitting:
 
     def _judged(self, outcome: Outcome) -> Outcome:
         """What the run is worth, and what of it is worth keeping."""
+        if self._is_stopped:
+            outcome = replace(outcome, status="cancelled", feedback=STOPPED)
+        if outcome.accepted and (error := self.run.misconfigured) is not None:
+            outcome = replace(outcome, status="failed", feedback=str(error), error=error)
         if outcome.accepted and self.options.strict and self._any_rejected():
             outcome = replace(outcome, status="rejected", feedback="a child or step was rejected (strict)")
         share = self._replayed_share()
@@ -204,18 +210,21 @@ class Sitting:
         return self.run.append(RunTicked(self.run.id, seconds))
 
     async def _listen(self, task: asyncio.Task[Any]) -> None:
-        """Cancel *task* once somebody outside asks the run to stop."""
+        """Once somebody outside asks the run to stop, let what is on the wire settle, and cancel *task*."""
         stop = self.options.stop
         while stop is not None:
             await asyncio.sleep(LISTEN_SECONDS)
             if stop.is_set():
-                self.run.account.halt("stopped from outside")
+                self._is_stopped = True
+                self.run.account.halt(STOPPED)
+                while self.run.on_wire and not task.done():  # what is paid for may still be told
+                    await asyncio.sleep(LISTEN_SECONDS)
                 task.cancel()
                 return
 
     def _any_rejected(self) -> bool:
         steps = any(row.status != "accepted" for row in self.store.steps(self.run.id))
-        return steps or any(status != "accepted" for _, status in self.store.agents(self.run.id))
+        return steps or any(agent.status != "accepted" for agent in self.store.agents(self.run.id))
 
     def _replayed_share(self) -> float | None:
         """The share of the run's calls that an earlier sitting had paid; None on a first sitting."""

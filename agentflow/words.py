@@ -26,6 +26,9 @@ def parse_arguments(name: str, signature: inspect.Signature, words: Sequence[str
         raise ConfigurationError(f"{name}: {error}; it is called as {name}{signature}") from error
 
 
+_PLAIN: dict[str, type | tuple[type, ...]] = {"int": int, "float": (int, float), "bool": bool}
+
+
 def _parse(kinds: dict[str, str], words: Sequence[str]) -> dict[str, Any]:
     arguments = dict(_named(kinds, words))
     plain = [word for word in words if not _NAMED.fullmatch(word)]
@@ -70,9 +73,12 @@ def _value(text: str, kind: str) -> Any:
     if _TEXT.match(kind):
         return text
     try:
-        return json.loads(text)
+        value = json.loads(text)
     except json.JSONDecodeError:
-        return text
+        value = text
+    if (plain := _PLAIN.get(kind)) and (not isinstance(value, plain) or (isinstance(value, bool) and kind != "bool")):
+        raise ValueError(f"{text!r} is no {kind}")
+    return value
 
 
 def _annotation(parameter: inspect.Parameter) -> str:

@@ -24,6 +24,8 @@ from agentflow.errors import ConfigurationError, NoBudget, UnknownRun
 from agentflow.events import RunStarted
 from agentflow.store.sqlite import open_store
 
+pytestmark = pytest.mark.slow
+
 Shell = Callable[..., Any]
 
 RECEIPTS = Path(__file__).parent.parent / "pipelines" / "receipts.py"
@@ -95,6 +97,7 @@ def refused(here: Path, spoken: Any, *complaints: str) -> None:
         pytest.param(["--ladder", "groq/gpt-5-mni", "--usd", 1], ["did you mean", "gpt-5-mini"], id="an unknown model"),
         pytest.param(["--ladder", "groq/mine", "--usd", 1], ["[prices", "agentflow.toml"], id="no price"),
         pytest.param(["--ladder", "openai/gpt-5-mini", "--usd", 1], ["set OPENAI_API_KEY"], id="no key"),
+        pytest.param(["--ladder", "local/nano-x", "--tokens", 9], ["local/nano-s"], id="an unknown local model"),
         pytest.param(["--ladder", "openai/gpt-5-mini"], ["say --usd or --tokens, or --no-budget"], id="no budget"),
     ],
 )
@@ -133,6 +136,22 @@ def test_a_budget_below_nothing_is_refused_in_python() -> None:
     """As on the command line."""
     with pytest.raises((ValueError, TypeError, ConfigurationError), match="usd"):
         Budget(usd=-1)
+
+
+@pytest.mark.parametrize(
+    ("flags", "complaint"),
+    [
+        pytest.param([], "ladder", id="nobody to ask"),
+        pytest.param(["--ladder", "local/nano-s"], "UnsupportedSignature", id="a signature outside a model's training"),
+    ],
+)
+def test_an_agent_that_fails_says_why(shell: Shell, asks: Path, flags: list[str], complaint: str) -> None:
+    """A pipeline may go on without its children; the report tells what each died of."""
+    spoken = shell("run", asks, "France", "Spain", "--tokens", 900, *flags)
+
+    told = spoken.err.partition("Not accepted, and why")[2]
+    assert "2 × capital (failed)" in told
+    assert complaint in told
 
 
 # receipts

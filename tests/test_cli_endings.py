@@ -28,6 +28,8 @@ from agentflow.events import (
 from agentflow.settings import Settings
 from agentflow.store.sqlite import open_store
 
+pytestmark = pytest.mark.slow
+
 Shell = Callable[..., Any]
 
 

@@ -26,6 +26,8 @@ from agentflow.store.sqlite import open_store
 from tests.crews import FREE, PLENTY, answering, ask, ladder_of, perform, soon
 from tests.stores import started
 
+pytestmark = pytest.mark.slow
+
 
 def database_in(state: Path) -> Path:
     return load_settings({"state": str(state)}).database

@@ -19,6 +19,8 @@ from agentflow import Budget, Step, compat
 from agentflow import validators as v
 from agentflow.testing import chat
 
+pytestmark = pytest.mark.slow
+
 EXAMPLES = [dspy.Example(question=f"q{n}", answer="ok").with_inputs("question") for n in range(12)]
 
 

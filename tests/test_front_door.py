@@ -12,6 +12,8 @@ import pytest
 
 import agentflow
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(agentflow.__file__).parent
 HEAVY = ("dspy", "litellm", "numpy", "pydantic", "structlog", "rich", "openai")
 LONGEST_FILE = 400

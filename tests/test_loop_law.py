@@ -22,6 +22,8 @@ from agentflow.progress import Watch, fingerprint_of
 from agentflow.testing import chat
 from agentflow.tools import WatchedTool, explained
 
+pytestmark = pytest.mark.slow
+
 HANDFUL = 14
 """More requests than any loop here may make before it is stopped."""
 

@@ -18,6 +18,8 @@ from agentflow.nano.gate import GATE, Gate
 from agentflow.nano.gguf import parse
 from agentflow.nano.model import Model, PromptTooLong, Sampling
 
+pytestmark = pytest.mark.slow
+
 BILL = "Bill\nSeller: Lunwer GmbH\nDate: 4/10/26\nPrinter 12.50\nSoap 3.25\nTotal 15.75 EUR"
 PROMPT = f"X:{BILL}\n="
 READ = "Lunwer GmbH|2026-10-04|EUR|12.50+3.25|15.75"

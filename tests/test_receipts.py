@@ -16,6 +16,8 @@ import pytest
 
 from agentflow import Budget, ConfigurationError, Verdict, run
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[1]
 EXAMPLES = ROOT / "examples" / "receipts"
 sys.path.insert(0, str(ROOT / "pipelines"))  # where `agentflow run` finds a pipeline's neighbours

@@ -28,6 +28,8 @@ from agentflow import Budget
 from agentflow.store.sqlite import open_store
 from agentflow.usage import NOTHING, Amount
 
+pytestmark = pytest.mark.slow
+
 TOTALS = ["0.50", "1.50", "2.50", "3.50", "4.50", "5.50"]
 
 

@@ -22,6 +22,8 @@ from sittings import KILLED, Death, Host, Order, hosting
 
 from agentflow import Budget, ConfigurationError, pipeline, run
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def host() -> Iterator[Host]:

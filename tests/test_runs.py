@@ -35,6 +35,8 @@ from agentflow.store import RunRow
 from agentflow.store.sqlite import open_store
 from tests.crews import PLENTY, answering, ask, options, perform, soon
 
+pytestmark = pytest.mark.slow
+
 
 @pipeline
 async def one() -> str:
@@ -338,3 +340,33 @@ def test_a_run_is_resumed_from_another_folder(tmp_path: Path, monkeypatch: pytes
     assert first.status == "budget_exhausted"
     assert (second.status, second.value) == ("accepted", ["yes", "yes"])
     assert (engine.calls, more.calls) == (1, 1)
+
+
+def test_who_stops_a_run_gets_the_answers_that_were_paid_for(tmp_path: Path) -> None:
+    """What is on the wire is settled, not thrown away and charged as unknown."""
+    engine, stop = answering(latency=0.3), threading.Event()
+
+    async def work() -> None:
+        stop.set()
+        await ask.acall(question="What is under way?")
+        await ask.acall(question="What is not?")
+
+    outcome = perform(work, tmp_path, engine, stop=stop)
+
+    assert (outcome.status, len(engine.requests)) == ("cancelled", 1)
+    assert outcome.unknown.calls == 0
+    assert outcome.spent.calls == 1
+
+
+def test_a_child_that_was_never_configured_fails_the_run(tmp_path: Path) -> None:
+    """Nobody finds out in the morning that no step had a ladder."""
+
+    async def work() -> str:
+        async with agents() as team:
+            team.spawn(ask, question="Who answers?")
+        return "done"
+
+    outcome = run(pipeline(work)(), budget=Budget(tokens=999), resumable=False, state=tmp_path)
+
+    assert outcome.status == "failed"
+    assert "no ladder" in outcome.feedback

@@ -64,7 +64,7 @@ def test_agents_and_kept_values_are_listed(store: Store) -> None:
     ).result()
     store.append(ValueKept("run-1", "best", "1"), ValueKept("run-1", "best", "2")).result()
 
-    assert store.agents("run-1") == [("a", "rejected"), ("b", "accepted")]
+    assert [(agent.path, agent.status) for agent in store.agents("run-1")] == [("a", "rejected"), ("b", "accepted")]
     assert store.kept("run-1") == {"best": "2"}
 
 

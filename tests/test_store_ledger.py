@@ -17,6 +17,8 @@ from agentflow.errors import StoreFailed
 from agentflow.events import CallId, CallLost, CallReleased
 from agentflow.usage import NOTHING, Amount
 
+pytestmark = pytest.mark.slow
+
 LIMIT = 2_000
 IDS = st.builds(
     call_id, path=st.sampled_from("ab"), occurrence=st.sampled_from((0, 1)), wire=st.sampled_from((0, 1, 2))

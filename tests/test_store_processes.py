@@ -18,6 +18,8 @@ from agentflow.errors import RunIsLive
 from agentflow.store.sqlite import open_store
 from agentflow.usage import NOTHING, Amount
 
+pytestmark = pytest.mark.slow
+
 PRELUDE = """
 import os, sys
 from agentflow.events import *

@@ -149,6 +149,7 @@ class Meter:
             reservation = yield from self._reserve(scope, ask)
             yield from self._intend(scope, id, reservation, ask.bound)
             tokens = None
+            scope.run.on_wire.add(id)
             capped = replace(request, config=replace(request.config, max_tokens=reservation.cap))
             sending = Sending(scope, id, capped, reservation, scope.run.clock())
             response = yield from self._send(sending, send)
@@ -159,6 +160,7 @@ class Meter:
             failure = error
             raise
         finally:
+            scope.run.on_wire.discard(id)
             place.leave(failure, tokens=tokens)
             return_unused(scope.run)
 

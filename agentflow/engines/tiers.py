@@ -16,8 +16,9 @@ from agentflow.engines.limits import Limiters
 from agentflow.engines.metered import Meter
 from agentflow.engines.retry import Retry
 from agentflow.engines.routes import check_key, find_route
-from agentflow.errors import MissingKey, UnknownPrice
+from agentflow.errors import MissingKey, UnknownModel, UnknownPrice
 from agentflow.ladder import Ladder
+from agentflow.nano import NAMES
 from agentflow.nano.adapter import NanoAdapter
 from agentflow.prices import PriceTable
 from agentflow.usage import Price
@@ -77,6 +78,10 @@ class Tiers:
         return self._usable[ladder]
 
     def _is_usable(self, tier: Tier) -> bool:
+        model = str(tier.model)
+        if tier.engine is None and model.startswith(LOCAL) and model.removeprefix(LOCAL) not in NAMES:
+            known = ", ".join(LOCAL + name for name in NAMES)
+            raise UnknownModel(f"there is no model {model!r} inside AgentFlow; there are: {known}")
         missing = self.missing_key(tier)
         if missing is not None and not tier.optional:
             raise MissingKey(missing)

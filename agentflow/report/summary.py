@@ -6,16 +6,19 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 
 from agentflow.budget import Budget
+from agentflow.events import AgentFinished
 from agentflow.redact import Redactor
 from agentflow.report.answers import Calls, Example, Rejection, Report, StepFacts, TierFacts, UnknownCall
 from agentflow.report.status import status_of
 from agentflow.report.top_tier import estimate_top_tier
 from agentflow.report.way_on import way_on
-from agentflow.report.work import UNFINISHED, Try, Work, gather, total
+from agentflow.report.work import UNFINISHED, Try, Work, gather, step_name, total
 from agentflow.store import CallRow, Store
 
 EXAMPLES = 3
 """Outcomes shown for each reason."""
+QUIET = ("accepted", "cancelled", "budget_exhausted")
+"""Endings of agents that the report explains elsewhere."""
 SHOWN_INPUTS = 400
 """Characters of an example's inputs."""
 
@@ -27,7 +30,8 @@ def summarise(store: Store, run_id: str, redactor: Redactor | None = None) -> Re
     works = gather(store, row.run)
     totals = store.totals(row.run)
     outcomes = _counted(work.status for work in works if not work.is_nested)
-    agents = _counted(status for _, status in store.agents(row.run))
+    ended = store.agents(row.run)
+    agents = _counted(agent.status for agent in ended)
     accepted = outcomes.get("accepted", 0)
     tries = [attempt for work in works for attempt in work.tries]
     calls = store.calls(row.run)
@@ -45,7 +49,7 @@ def summarise(store: Store, run_id: str, redactor: Redactor | None = None) -> Re
         outcomes=outcomes,
         agents=agents,
         steps=_steps(works),
-        rejections=_rejections(works, redactor),
+        rejections=(*_rejections(works, redactor), *_failures(works, ended, redactor)),
         cost_per_accepted=-(-totals.spent.usd // accepted) if accepted else None,
         tokens_per_accepted=-(-totals.spent.tokens // accepted) if accepted else None,
         top_tier=estimate_top_tier(row, works),
@@ -126,6 +130,19 @@ def _rejections(works: list[Work], redactor: Redactor) -> tuple[Rejection, ...]:
         for (step, status, reason), group in groups.items()
     ]
     return tuple(sorted(found, key=lambda rejection: (rejection.step, -rejection.count)))
+
+
+def _failures(works: list[Work], agents: list[AgentFinished], redactor: Redactor) -> tuple[Rejection, ...]:
+    """Agents that ended badly for a reason of their own, which no step of theirs tells."""
+    told = {work.path for work in works if work.status != UNFINISHED}
+    groups: Mapping[tuple[str, str, str], list[AgentFinished]] = defaultdict(list)
+    for agent in agents:
+        if agent.status not in QUIET and agent.path not in told:
+            groups[step_name(agent.path), agent.status, agent.feedback or agent.limit_hit].append(agent)
+    return tuple(
+        Rejection(name, status, status, len(group), (Example(group[0].path, redactor.text(feedback), ""),))
+        for (name, status, feedback), group in groups.items()
+    )
 
 
 def _example(work: Work, redactor: Redactor) -> Example:

@@ -10,7 +10,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from agentflow.events import CallId, Event
+from agentflow.events import AgentFinished, CallId, Event
 from agentflow.usage import Amount, Usage
 
 Durability = Literal["process", "power"]
@@ -164,8 +164,8 @@ class Store(Protocol):
         """Every finished step of a run, by path."""
         ...
 
-    def agents(self, run: str) -> list[tuple[str, str]]:
-        """(path, status) of every finished agent of a run, by path."""
+    def agents(self, run: str) -> list[AgentFinished]:
+        """How every finished agent of a run ended, by path."""
         ...
 
     def kept(self, run: str) -> dict[str, str]:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import Any, TypeAlias
 
 from agentflow.errors import StoreFailed, UnknownRun
-from agentflow.events import CallId
+from agentflow.events import AgentFinished, CallId
 from agentflow.store import CallRow, CallStatus, RunRow, StandingRow, StepRow, Totals, standing
 from agentflow.store.calls import DONE, INTENDED, UNKNOWN
 from agentflow.store.file import StoreFile
@@ -30,6 +30,7 @@ _RUNS = """SELECT run.name, pipeline, source_hash, a.text, budget, l.text, p.tex
 _METER = """SELECT spent_usd, spent_tokens, spent_calls, unknown_usd, unknown_tokens, unknown_calls,
     over_usd, over_tokens, over_calls FROM run JOIN meter ON meter.run = run.id WHERE name = :run"""
 _AT = "FROM run JOIN path ON path.run = run.id AND path.name = :path JOIN {table} USING (place) WHERE run.name = :run"
+_AGENT = ("status", "spent_usd", "spent_tokens", "spent_calls", "feedback", "limit_hit")
 _IN = "FROM run JOIN path ON path.run = run.id JOIN {table} USING (place) WHERE run.name = :run"
 _OPEN = f"""SELECT intent.epoch, sum(usd), sum(tokens), sum(calls) FROM run
     JOIN intent ON place BETWEEN run.id * {PLACES} AND (run.id + 1) * {PLACES} - 1
@@ -109,10 +110,14 @@ class Reader:
         rows = self._ask(f"{_STEP} {_IN.format(table='step')} ORDER BY path.name", {"run": run})
         return [self._step_row(row) for row in rows]
 
-    def agents(self, run: str) -> list[tuple[str, str]]:
-        """(path, status) of every finished agent, by path."""
-        query = f"SELECT path.name, agent.status {_IN.format(table='agent')} ORDER BY path.name"
-        return [(path, self._word(status)) for path, status in self._ask(query, {"run": run})]
+    def agents(self, run: str) -> list[AgentFinished]:
+        """How every finished agent ended, by path."""
+        columns = ", ".join(["path.name", *(f"agent.{name}" for name in _AGENT)])
+        rows = self._ask(f"SELECT {columns} {_IN.format(table='agent')} ORDER BY path.name", {"run": run})
+        return [
+            AgentFinished(run, path, self._word(status), Amount(usd, tokens, calls), feedback, limit_hit)
+            for path, status, usd, tokens, calls, feedback, limit_hit in rows
+        ]
 
     def kept(self, run: str) -> dict[str, str]:
         """Name to JSON of the values a run's pipeline kept."""

@@ -13,7 +13,7 @@ from concurrent.futures import Future
 from pathlib import Path
 
 from agentflow.errors import StoreFailed
-from agentflow.events import CallId, Event
+from agentflow.events import AgentFinished, CallId, Event
 from agentflow.store import CallRow, Durability, RunRow, StandingRow, StepRow, Totals, standing
 from agentflow.store.desk import Desk
 from agentflow.store.file import StoreFile
@@ -97,8 +97,8 @@ class SQLiteStore:
         """Every finished step, by path."""
         return self._read().steps(run)
 
-    def agents(self, run: str) -> list[tuple[str, str]]:
-        """(path, status) of every finished agent, by path."""
+    def agents(self, run: str) -> list[AgentFinished]:
+        """How every finished agent ended, by path."""
         return self._read().agents(run)
 
     def kept(self, run: str) -> dict[str, str]:
