@@ -228,6 +228,7 @@ def test_whoever_gives_up_leaves_no_hold() -> None:
     assert (root.held, root.on_wire) == (NOTHING, 0)
 
 
+@pytest.mark.slow
 def test_ten_thousand_in_line_are_served_in_linear_time() -> None:
     """Each settlement looks at the front of the line only."""
     root = Account(Budget(calls=10_001))

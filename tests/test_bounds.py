@@ -39,6 +39,7 @@ def test_a_byte_bound_covers_every_byte_of_every_form(texts: list[str], system: 
     assert bound.input_tokens >= sum(len(text.encode("utf-8", "surrogatepass")) for text in [*texts, system])
 
 
+@pytest.mark.slow
 @settings(max_examples=200, deadline=None)
 @given(st.text(max_size=300))
 def test_a_byte_bound_covers_a_real_tokenizer(text: str) -> None:

@@ -163,6 +163,7 @@ def test_equal_seeds_give_equal_answers(engine: LocalEngine) -> None:
     assert first.message.text == again.message.text != other.message.text
 
 
+@pytest.mark.slow
 def test_sixty_at_once_answer_as_one_by_one_on_a_bounded_pool(engine: LocalEngine) -> None:
     """Concurrency changes no answer and starts no more threads than there are cores."""
     requests = [asking(config=Config(max_tokens=12, temperature=2.0, seed=seed)) for seed in range(60)]

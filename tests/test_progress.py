@@ -258,6 +258,7 @@ ANYTHING = st.recursive(
 )
 
 
+@pytest.mark.slow
 @given(ANYTHING, ANYTHING)
 @settings(deadline=None)
 def test_anything_has_a_fingerprint(inputs: object, output: object) -> None:

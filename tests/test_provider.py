@@ -28,7 +28,10 @@ from agentflow.settings import Settings
 from agentflow.testing import Hang, LoopbackProvider, Refusal, Reply, Reset
 from agentflow.usage import Usage
 
-pytestmark = pytest.mark.filterwarnings("ignore:Item 'summary' on TypedDict:UserWarning")  # litellm's own types
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.filterwarnings("ignore:Item 'summary' on TypedDict:UserWarning"),  # litellm's own types
+]
 
 NATIVE, THROUGH_LITELLM = "openai/m", "mistral/m"
 

@@ -52,6 +52,7 @@ def account() -> Any:
 # how many
 
 
+@pytest.mark.slow
 def test_ten_thousand_spawned_children_are_not_ten_thousand_tasks(tmp_path: Path) -> None:
     """At most `limit` children are tasks at a time, however many are spawned."""
     most = 0
@@ -155,6 +156,7 @@ def test_depth_counts_agents_above_agents(tmp_path: Path) -> None:
     assert outcome.value == "depth of the run"
 
 
+@pytest.mark.slow
 def test_a_thousand_spawned_children_take_at_most_three_megabytes(tmp_path: Path) -> None:
     """What a child needs while it is in line, at work and kept by its parent is bounded."""
 
@@ -227,6 +229,7 @@ def test_map_gives_children_in_the_order_asked_for(tmp_path: Path, ordered: bool
     assert (values[0] == 0) is ordered
 
 
+@pytest.mark.slow
 def test_map_drops_a_child_once_it_was_yielded(tmp_path: Path) -> None:
     """A child is forgotten when the loop goes on, so memory does not grow with the number of items."""
 

@@ -260,6 +260,7 @@ def printed(script: str, seed: int, path: Path) -> str:
     ).stdout
 
 
+@pytest.mark.slow
 def test_identity_is_the_same_in_every_process(tmp_path: Path) -> None:
     """No address, no order of a set, no name of a module is in it; a changed helper or word is."""
     runs = dict.fromkeys(("one.py", "two.py"), SCRIPT)

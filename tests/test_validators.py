@@ -88,6 +88,7 @@ RULES = [rule for rule, _, _ in STOCK] + [
 ]
 
 
+@pytest.mark.slow
 @given(st.one_of(JUNK, st.fixed_dictionaries({"x": JUNK, "y": JUNK})), JUNK)
 @settings(deadline=None)
 def test_no_prediction_breaks_a_stock_validator(prediction: Any, source: Any) -> None:

@@ -305,6 +305,7 @@ JUNK = st.recursive(
 )
 
 
+@pytest.mark.slow
 @given(JUNK, st.text(st.characters() | st.sampled_from("0123456789.,'-/ ()$")))
 @example("0", "0.-")
 @example("-", "-")
@@ -321,6 +322,7 @@ def test_a_text_stands_in_itself(text: str) -> None:
     assert look_up(f"w{text}w", f"before w{text}w after")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "piece",
     ["1", "1.", "1/", "-1", "123 ", "12/03/18 ", "12mar", "a\u0300\u0327", "\u0300\u0327", " ", "mar ", "("],
