@@ -76,8 +76,10 @@ class ExactJSONAdapter(_Exact, dspy.JSONAdapter):  # type: ignore[misc]  # dspy 
         text = completion[completion.find("{") : completion.rfind("}") + 1]
         try:
             plain = exact.read_json(text)
-        except (json.JSONDecodeError, RecursionError) as error:
-            return self._mended(signature, completion, getattr(error, "msg", "nested too deeply"))
+        except RecursionError:
+            return self._mended(signature, completion, "nested too deeply")
+        except ValueError as error:  # json's own, or Python's on a number of thousands of digits
+            return self._mended(signature, completion, getattr(error, "msg", str(error)))
         if not isinstance(plain, dict):
             raise _parse_error(self, signature, completion, "not a JSON object")
         known = {name: value for name, value in plain.items() if name in signature.output_fields}
@@ -90,7 +92,7 @@ class ExactJSONAdapter(_Exact, dspy.JSONAdapter):  # type: ignore[misc]  # dspy 
             raise _parse_error(self, signature, completion, f"not a JSON object: {complaint}")
         try:
             parsed: dict[str, Any] = super().parse(signature, completion)
-        except (TypeError, RecursionError) as error:
+        except (TypeError, ValueError, RecursionError) as error:
             raise _parse_error(self, signature, completion, f"not a JSON object: {complaint}") from error
         return parsed
 

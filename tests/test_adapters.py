@@ -157,12 +157,26 @@ def test_a_complaint_says_what_to_change(annotation: Any, options: Any, answer: 
     assert len(parse_complaint(raised.value)) < 200
 
 
-@pytest.mark.parametrize("answer", ['{"value": [1]}', '{"value": {"a": 1}}', "[1, 2]", "", "{", "[" * 5_000])
+@pytest.mark.parametrize(
+    "answer",
+    [
+        pytest.param('{"value": [1]}', id="a list"),
+        pytest.param('{"value": {"a": 1}}', id="an object"),
+        pytest.param("[1, 2]", id="no fields"),
+        pytest.param("", id="nothing"),
+        pytest.param("{", id="the beginning"),
+        pytest.param("[" * 5_000, id="lists without end"),
+        pytest.param('{"value": ' + "[" * 5_000 + "]" * 5_000 + "}", id="lists within lists"),
+        pytest.param('{"value": ' + '{"a": ' * 5_000 + "1" + "}" * 5_001, id="objects within objects"),
+        pytest.param('{"value": ' + "7" * 5_000 + "}", id="a number of thousands of digits"),
+    ],
+)
 @pytest.mark.parametrize("annotation", [Colour, Decimal, str | None, list[str]])
 def test_any_json_is_a_value_or_a_complaint(annotation: Any, answer: str) -> None:
     """A model's nonsense never becomes an error of the program."""
-    with suppress(AdapterParseError):
-        assert "value" in ExactJSONAdapter().parse(signature(annotation), answer)
+    for adapter, text in ((ExactJSONAdapter(), answer), (ExactChatAdapter(), chat(value=answer))):
+        with suppress(AdapterParseError):
+            assert "value" in adapter.parse(signature(annotation), text)
 
 
 @pytest.mark.parametrize("previous", ["", "short", "x" * 10 * PREVIOUS_CHARACTERS])
