@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from typing import Any, NamedTuple, TypeAlias
 
 from agentflow.store.file import StoreFile, is_fatal
@@ -31,11 +31,16 @@ class Desk:
 
     def __init__(self, file: StoreFile, clock: Callable[[], float], *, compact_steps: bool) -> None:
         self.connection = file.writer()
-        self.ledger = Ledger(self.connection, clock, compact_steps=compact_steps)
-        self.owners = Owners(self.connection, self.ledger, file.locks)
-        self._turn = Turn(file.locks)
-        with self._turn, self._transaction():
-            self.owners.enter()
+        with ExitStack() as undoing:
+            undoing.callback(self.connection.close)
+            self.ledger = Ledger(self.connection, clock, compact_steps=compact_steps)
+            self.owners = Owners(self.connection, self.ledger, file.locks)
+            undoing.callback(self.owners.close)
+            self._turn = Turn(file.locks)
+            undoing.callback(self._turn.close)
+            with self._turn, self._transaction():
+                self.owners.enter()
+            undoing.pop_all()  # open from here on
 
     def write(self, take: Callable[[], Sequence[Act]]) -> list[Result]:
         """Wait for this process's turn, take what is there by then, and commit it."""

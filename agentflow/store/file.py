@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import sqlite3
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,38 +40,34 @@ class StoreFile:
             self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             self.locks.mkdir(mode=0o700, exist_ok=True)
             if self._needs_work():
-                turn = Turn(self.locks)
-                with turn:
+                with closing(Turn(self.locks)) as turn, turn:
                     self._create_or_migrate()
-                turn.close()
         except (sqlite3.Error, OSError) as error:
             raise self.explain(error) from error
 
     def writer(self) -> sqlite3.Connection:
         """The one connection that writes."""
         connection = self._connect("rw")
-        connection.execute(f"PRAGMA synchronous = {'FULL' if self.durability == 'power' else 'NORMAL'}")
-        connection.execute("PRAGMA secure_delete = OFF")
-        connection.execute("PRAGMA journal_size_limit = 67108864")
+        try:
+            connection.execute(f"PRAGMA synchronous = {'FULL' if self.durability == 'power' else 'NORMAL'}")
+            connection.execute("PRAGMA secure_delete = OFF")
+            connection.execute("PRAGMA journal_size_limit = 67108864")
+        except BaseException:
+            connection.close()
+            raise
         return connection
 
     def reader(self, *, read_only: bool) -> sqlite3.Connection:
         """A connection that reads, even where nothing may be written."""
         try:
             self._refuse_what_is_no_store()
-            connection = self._connect("ro" if read_only else "rw")
             try:
-                version = version_of(connection, self.path)
+                return self._asking("ro" if read_only else "rw")
             except sqlite3.OperationalError:
                 if not read_only or self._wal.exists():
                     raise
-                connection.close()  # a folder that cannot be written and no other process: nothing can change below us
-                connection = self._connect("ro&immutable=1")
-                version = version_of(connection, self.path)
-            if version < len(VERSIONS):
-                raise StoreFailed(f"{self.path} has the older schema {version}; open it once for writing to migrate it")
-            connection.execute("PRAGMA query_only = ON")
-            return connection
+            # a folder that cannot be written and no other process: nothing can change below us
+            return self._asking("ro&immutable=1")
         except (sqlite3.Error, OSError) as error:
             raise self.explain(error) from error
 
@@ -90,6 +87,19 @@ class StoreFile:
         if code in _CLOSED_TO_US or isinstance(error, PermissionError | FileExistsError | NotADirectoryError):
             return StoreFailed(f"{self.path} cannot be opened or written ({error}): make it and its folder writable")
         return StoreFailed(f"{self.path} failed ({error}): check the disk, {resume}")
+
+    def _asking(self, mode: str) -> sqlite3.Connection:
+        """A connection to a store of this version that cannot write; closed again where it is none."""
+        connection = self._connect(mode)
+        try:
+            version = version_of(connection, self.path)
+            if version < len(VERSIONS):
+                raise StoreFailed(f"{self.path} has the older schema {version}; open it once for writing to migrate it")
+            connection.execute("PRAGMA query_only = ON")
+        except BaseException:
+            connection.close()
+            raise
+        return connection
 
     @property
     def _wal(self) -> Path:
