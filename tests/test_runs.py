@@ -251,6 +251,7 @@ INTERRUPTED = """
     from agentflow import agents, pipeline, run
     from tests.crews import answering, ask, options
 
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background starts without
     engine = answering(latency=30.0)
 
     @pipeline
