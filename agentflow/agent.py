@@ -219,7 +219,8 @@ def _recorded(task: Task) -> Outcome | None:
         attempts = load_attempts(row.attempts)
     except (ValueError, KeyError, TypeError):  # of another time; the calls replay instead
         return None
-    task.scope.account.charge_replayed(row.spent)
+    below = run.settled_below(task.scope.path)  # steps inside the module are paid for by the same account
+    task.scope.account.charge_replayed(row.spent + below.excess_over(row.spent))
     run.replayed += max(row.spent.calls, sum(not attempt.by_function for attempt in attempts))
     if task.scope.watch is not None and task.step.takes_feedback and any(not a.by_function for a in attempts):
         task.scope.watch.take_nudge()  # its prompt had it

@@ -37,7 +37,8 @@ async def perform_target(target: Any, inputs: Mapping[str, Any], scope: Scope) -
                 return replace(outcome, path=scope.path)
             value = await _call(target, inputs, scope)
     except (Halt, Exception, BaseExceptionGroup, SystemExit) as error:  # noqa: BLE001  # because an agent ends here
-        return replace(outcome_of(error), path=scope.path)
+        ended = outcome_of(error)
+        return replace(ended, path=scope.path, feedback=scope.run.redactor.text(ended.feedback))
     if isinstance(value, Outcome):
         return replace(value, path=scope.path)
     return Outcome("accepted", value, scope.path)

@@ -80,6 +80,10 @@ class Budget:
         return ", ".join(parts) or "no limit"
 
 
+MOST_USD, MOST = 10**9, 10**15
+"""Most that a limit may say: what is stored, nano-USD included, must stay a 64-bit integer."""
+
+
 def moment(until: str) -> datetime:
     """The instant *until* names; without an offset it is this machine's local time. Raises ValueError."""
     return datetime.fromisoformat(until).astimezone()
@@ -103,6 +107,8 @@ def _problem(name: str, value: Any) -> str:
         return "a number is needed, such as 0.50"
     if amount < 0:
         return "it is negative"
+    if amount > (MOST_USD if name == "usd" else MOST):
+        return "it is more than anyone can spend"
     return "at least one agent must be at work" if name == "live" and amount < 1 else ""
 
 

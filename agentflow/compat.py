@@ -9,9 +9,9 @@ import hashlib
 import inspect
 import json
 import logging
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from functools import cache, lru_cache, wraps
+from functools import cache, lru_cache
 from typing import Any, NoReturn, TypeAlias
 from weakref import WeakKeyDictionary
 
@@ -158,33 +158,6 @@ def lm_for(model: str, engine: Any, async_engine: Any, *, temperature: float | N
     lm = dspy.LM(model, engine=engine, async_engine=async_engine, cache=False, num_retries=0, **options)
     lm.is_metered = True  # copies keep it: they share the engine
     return lm
-
-
-def _guard(plain: Callable[..., Any], awaited: Callable[..., Any]) -> None:
-    """Have DSPy's language models refuse to be asked inside a run, unless the run meters them.
-
-    Anything else could send what nobody reserved: a model that user code puts into `dspy.context(lm=…)`.
-    """
-
-    @wraps(plain)
-    def call(self: dspy.BaseLM, *args: Any, **options: Any) -> Any:
-        _refuse_unmetered(self)
-        return plain(self, *args, **options)
-
-    @wraps(awaited)
-    async def acall(self: dspy.BaseLM, *args: Any, **options: Any) -> Any:
-        _refuse_unmetered(self)
-        return await awaited(self, *args, **options)
-
-    dspy.BaseLM.__call__, dspy.BaseLM.acall = call, acall
-
-
-def _refuse_unmetered(lm: dspy.BaseLM) -> None:
-    if current_scope() is not None and not getattr(lm, "is_metered", False):
-        raise ConfigurationError(f"{lm.model} is not metered: inside a run a model is asked by a Step, on a Tier")
-
-
-_guard(dspy.BaseLM.__call__, dspy.BaseLM.acall)
 
 
 # modules and signatures

@@ -13,6 +13,7 @@
         │   ├── UnsupportedSignature
         │   └── PipelineNotFound
         ├── EngineFailed                    the provider, or the network before it
+        │   └── ModelDistrusted             the operator: to trust a model that broke its bound
         └── StoreFailed                     the operator of this machine
             ├── RunIsLive
             ├── UnknownRun
@@ -88,6 +89,13 @@ class PipelineNotFound(ConfigurationError):
 
 class EngineFailed(AgentFlowError):
     """Every tier failed before it could answer."""
+
+
+HOW_TO_TRUST = "trust it again with: agentflow models trust"
+
+
+class ModelDistrusted(EngineFailed):
+    """This model charged more than its declared bound, and gets nothing until someone trusts it again."""
 
 
 class StoreFailed(AgentFlowError):

@@ -116,9 +116,7 @@ async def _begin(call: Bound | Pipeline, options: RunOptions) -> RunOutcome:
             started_at=datetime.now(UTC).isoformat(timespec="seconds"),
         )
         store.append(started).result()
-        if options.on_event:
-            options.on_event(started)
-        sitting = Sitting(bound, store, store.run(started.run), room, usable, options, is_first=True)
+        sitting = Sitting(bound, store, store.run(started.run), room, usable, options, opening=started)
         return await _outcome(sitting, settings)
     finally:
         store.close()
@@ -138,7 +136,7 @@ async def _continue(run: str, options: RunOptions) -> RunOutcome:
         room = Tiers(settings, prices)
         usable = room.usable_ladder(ladder) if ladder else None
         kept = replace(row, budget=budget.to_json(), account=options.account or row.account)
-        sitting = Sitting(bound, store, kept, room, usable, options, is_first=False, continued=continued)
+        sitting = Sitting(bound, store, kept, room, usable, options, opening=continued)
         return await _outcome(sitting, settings)
     finally:
         store.close()

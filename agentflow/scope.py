@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING, Any
 
 from agentflow.account import Account
 from agentflow.attempt import Tier
-from agentflow.errors import ConfigurationError
+from agentflow.errors import ConfigurationError, StoreFailed
 from agentflow.events import CallId, Event
 from agentflow.ladder import Ladder
+from agentflow.logs import get_logger
 from agentflow.progress import Loop, Watch, canonical
 from agentflow.redact import Redactor
 from agentflow.reservation import Refusal
@@ -28,6 +29,9 @@ from agentflow.usage import NOTHING, RESOURCES, Amount, Resource, Usage
 
 if TYPE_CHECKING:
     from agentflow.engines.tiers import Tiers
+
+
+log = get_logger(__name__)
 
 
 class Ordinals:
@@ -111,6 +115,8 @@ class Run:
     reused: Ordinals = field(default_factory=Ordinals)
     on_wire: set[CallId] = field(default_factory=set)
     """Requests that were sent and are not settled yet."""
+    broken: StoreFailed | None = None
+    """Why the journal could not be written; nothing goes out any more."""
     misconfigured: ConfigurationError | None = None
     """The first agent's failure that only whoever starts the run can mend."""
     replayed: int = 0
@@ -141,10 +147,18 @@ class Run:
         """Write events, and show them to whoever follows the run. What they say of errors passes the redactor."""
         events = tuple(self._without_secrets(event) for event in events)
         written = self.store.append(*events)
-        if self.on_event is not None:
-            for event in events:
-                self.on_event(event)
+        for event in events:
+            self.show(event)
         return written
+
+    def show(self, event: Event) -> None:
+        """Tell whoever follows the run; one that fails is left alone, for what is paid for cannot depend on it."""
+        try:
+            if self.on_event is not None:
+                self.on_event(event)
+        except Exception as error:  # noqa: BLE001  # because the follower's code is not ours
+            self.on_event = None
+            log.warning("follower_dropped", error=f"{type(error).__name__}: {error}")
 
     def _without_secrets(self, event: Event) -> Event:
         said = {name: getattr(event, name, "") for name in ("reason", "feedback")}
@@ -182,8 +196,8 @@ class Scope:
     """The attempt under way; None outside steps."""
     watch: Watch | None = None
     """Loop evidence of the agent; shared by its steps."""
-    ending: Account | None = None
-    """The account for closing work; None: nothing was set aside."""
+    ending: Scope | None = None
+    """Where closing work stands; None: nothing was set aside."""
     place: Any = None
     """The agent's place among the live ones; None for a run's own pipeline."""
 
@@ -218,7 +232,7 @@ class Scope:
 
     def child_path(self, name: str, inputs: Mapping[str, Any], key: str = "") -> str:
         """The path of a piece of work below this one: by content, or by the caller's *key*."""
-        label = f"{name}:{key}" if key else f"{name}#{fingerprint(inputs)}"
+        label = f"{name}:{_escaped(key)}" if key else f"{name}#{fingerprint(inputs)}"
         ordinal = self.names.take(label)
         return f"{self.path}/{label}" + (f".{ordinal}" if ordinal else "")
 
@@ -245,3 +259,8 @@ def _as_text(value: object) -> str:
     else:
         text = canonical(value)
     return f"{type(value).__name__} {text}"
+
+
+def _escaped(key: str) -> str:
+    """A caller's key without the marks that paths are made of."""
+    return "".join(f"%{ord(letter):02X}" if letter in "%/#.:" else letter for letter in key)

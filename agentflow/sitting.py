@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from agentflow import bridge, compat
+from agentflow import bridge, compat, guard
 from agentflow.account import Account
 from agentflow.attempt import Outcome
 from agentflow.boundary import close_books, perform_target
@@ -19,7 +19,7 @@ from agentflow.deadlines import set_deadline
 from agentflow.effects import drive
 from agentflow.engines.teller import carve
 from agentflow.errors import ConfigurationError, NoAccount, StoreFailed
-from agentflow.events import RunContinued, RunFinished, RunTicked
+from agentflow.events import RunContinued, RunFinished, RunStarted, RunTicked
 from agentflow.progress import Watch
 from agentflow.records import to_json
 from agentflow.reservation import Ask
@@ -54,11 +54,10 @@ class Sitting:
         ladder: Ladder | None,
         options: RunOptions,
         *,
-        is_first: bool,
-        continued: RunContinued | None = None,
+        opening: RunStarted | RunContinued,
     ) -> None:
         self.bound, self.store, self.row, self.options = bound, store, row, options
-        self._continued = continued
+        self._opening = opening
         self.budget = Budget.from_json(row.budget)
         standing = None
         if row.account:
@@ -71,7 +70,7 @@ class Sitting:
             account=account,
             tiers=tiers,
             ladder=ladder,
-            may_replay=not is_first,
+            may_replay=isinstance(opening, RunContinued),
             reuse=options.reuse or "",
             standing=standing,
             on_full_wait=options.on_full == "wait",
@@ -83,6 +82,7 @@ class Sitting:
 
     async def hold(self) -> Outcome:
         """Perform the pipeline and write down how it ended. Raises `RunIsLive` when somebody else holds the run."""
+        guard.install()
         self.store.claim(self.row.run)
         try:
             self._open_books()
@@ -96,8 +96,10 @@ class Sitting:
 
     def _open_books(self) -> None:
         run, store = self.run, self.store
-        if self._continued is not None:
-            run.append(self._continued).result()
+        if isinstance(self._opening, RunContinued):
+            run.append(self._opening).result()
+        else:
+            run.show(self._opening)
         if run.reuse:
             run.reuse = store.run(run.reuse).run
         run.distrusted = store.distrusted()
@@ -121,7 +123,9 @@ class Sitting:
 
     async def _perform(self) -> Outcome:
         run = self.run
-        scope = Scope(run, run.account, watch=Watch(run.loop), ending=self._ending)
+        watch = Watch(run.loop)
+        ending = None if self._ending is None else Scope(run, self._ending, path="/ending", watch=watch)
+        scope = Scope(run, run.account, watch=watch, ending=ending)
         known = asyncio.all_tasks()
         with compat.entering(scope, **compat.quiet_settings()):
             task = asyncio.ensure_future(perform_target(self.bound.pipeline, self.bound.arguments, scope))
@@ -163,7 +167,8 @@ class Sitting:
         """What the run is worth, and what of it is worth keeping."""
         if self._is_stopped:
             outcome = replace(outcome, status="cancelled", feedback=STOPPED)
-        if outcome.accepted and (error := self.run.misconfigured) is not None:
+        error = self.run.broken or self.run.misconfigured
+        if outcome.accepted and error is not None:
             outcome = replace(outcome, status="failed", feedback=str(error), error=error)
         if outcome.accepted and self.options.strict and self._any_rejected():
             outcome = replace(outcome, status="rejected", feedback="a child or step was rejected (strict)")
@@ -264,7 +269,7 @@ def ending() -> Iterator[None]:
         raise NoAccount("ending() was entered outside a run")
     if scope.ending is None:
         raise ConfigurationError("nothing was set aside for an ending; give run(ending=Budget(…))")
-    with compat.entering(scope.below("/ending", scope.ending)):
+    with compat.entering(scope.ending):  # one scope for all such blocks: equal questions are told apart
         yield
 
 

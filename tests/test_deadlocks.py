@@ -223,7 +223,7 @@ def test_cancelling_while_the_journal_is_slow_leaves_no_hold(tmp_path: Path, kin
         store.append(started("run-1", budget=PLENTY.to_json())).result()
         tiers = Tiers(load_settings({}), PriceTable({}))
         bound, ladder = pipeline(work)(), ladder_of(engine)
-        sitting = Sitting(bound, slow, store.run("run-1"), tiers, ladder, RunOptions(), is_first=True)  # type: ignore[arg-type]
+        sitting = Sitting(bound, slow, store.run("run-1"), tiers, ladder, RunOptions(), opening=started("run-1"))  # type: ignore[arg-type]
         try:
             return await sitting.hold(), store.totals("run-1")
         finally:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextvars
 from pathlib import Path
+from typing import Any
 
+import dspy
 import pytest
 from dspy import lm15
 
@@ -162,3 +166,102 @@ def test_what_is_set_aside_again_is_only_what_was_not_spent(tmp_path: Path) -> N
     again = resume(first.run, ladder=ladder, state=tmp_path)
 
     assert (first.value, again.value) == (4, 4)
+
+
+@pipeline
+async def close_twice() -> list[str]:
+    answers = []
+    for _ in range(2):
+        with ending():
+            answers.append((await answer.acall(question="Done?")).answer)
+    return answers
+
+
+@pipeline
+async def by_key() -> int:
+    await answer.within(key="a").acall(question="Why?")
+    await answer.within(key="a").acall(question="Why?")
+    await answer.within(key="a.1").acall(question="Why?")
+    return 3
+
+
+@pytest.mark.parametrize("work", [pytest.param(close_twice, id="when closing"), pytest.param(by_key, id="by key")])
+def test_equal_questions_are_told_apart(work: Any, tmp_path: Path) -> None:
+    """Each is a call of its own, wherever it is asked."""
+    ladder = Ladder(Tier("test/any", engine=engine_saying("yes"), price=FREE))
+
+    outcome = run(work(), ladder=ladder, budget=PLENTY, ending=Budget(calls=9), state=tmp_path)
+
+    assert outcome.status == "accepted", outcome.feedback
+
+
+class Twice(dspy.Module):  # type: ignore[misc]  # dspy is untyped
+    """Asks a step two times for one answer."""
+
+    def forward(self, question: str) -> Any:
+        first = answer(question=f"{question} (one)")
+        answer(question=f"{question} (two)")
+        return first
+
+
+twice = Step(Twice(), validate=v.none(reason="the inner step judges"), name="twice")
+
+
+@pipeline
+async def ask_in_depth(marker: str) -> int:
+    def work() -> int:
+        twice(question="How deep?")
+        if not Path(marker).exists():
+            Path(marker).touch()
+            raise ValueError("not yet")
+        return sum(answer.perform(question=f"{number}?").accepted for number in range(3))
+
+    async with agents(each=Budget(calls=3)) as team:
+        child = team.spawn(work)
+    return child.outcome.value or 0
+
+
+def test_a_resumed_child_remembers_what_its_inner_steps_cost(tmp_path: Path) -> None:
+    """Its limit holds over all sittings, however deep the calls stood."""
+    engine = engine_saying("yes")
+    ladder = Ladder(Tier("test/any", engine=engine, price=FREE))
+    first = run(ask_in_depth(str(tmp_path / "tried")), ladder=ladder, budget=PLENTY, state=tmp_path)
+
+    again = resume(first.run, ladder=ladder, state=tmp_path)
+
+    assert (first.value, again.value) == (0, 1)
+    assert len(engine.requests) == 3
+
+
+def test_a_follower_that_fails_costs_nothing(tmp_path: Path) -> None:
+    """What was paid for is told, whoever watches."""
+    ladder = Ladder(Tier("test/any", engine=engine_saying("yes")))
+
+    def follow(_: object) -> None:
+        raise BrokenPipeError
+
+    outcome = run(ask(3), ladder=ladder, budget=PLENTY, on_event=follow, state=tmp_path)
+
+    assert outcome.value == 3
+
+
+def test_another_run_hears_at_once_that_a_bound_was_broken(tmp_path: Path) -> None:
+    """The store refuses the next request to that model, whichever run would send it."""
+    fat = ScriptedEngine(lambda _: chat(answer="yes " * 400), honours_max_tokens=False)
+    greedy = Ladder(Tier("test/any", max_tokens=20, engine=fat, price=FREE))
+    honest = engine_saying("yes")
+
+    @pipeline
+    async def ask_around() -> str:
+        await answer.aperform(question="First?")
+        await asyncio.to_thread(lambda: contextvars.Context().run(spend_elsewhere))
+        return (await answer.aperform(question="Second?")).status
+
+    def spend_elsewhere() -> None:
+        run(ask(1), ladder=greedy, budget=PLENTY, state=tmp_path)
+
+    ladder = Ladder(Tier("test/any", engine=honest, price=FREE))
+    outcome = run(ask_around(), ladder=ladder, budget=PLENTY, resumable=False, state=tmp_path)
+
+    assert outcome.value == "engine_failed"
+    assert len(honest.requests) == 1

@@ -14,7 +14,7 @@ from agentflow import Budget, Ladder, Step, Tier, pipeline, run
 from agentflow import validators as v
 from agentflow.testing import ScriptedEngine, chat, respond
 
-ASKED: list[lm15.Request] = []
+ASKED: list[Any] = []
 
 
 class FreeEngine:
@@ -31,6 +31,14 @@ class FreeEngine:
 class FreeAsyncEngine(FreeEngine):
     async def complete(self, request: lm15.Request) -> lm15.Response:  # type: ignore[override]
         return FreeEngine.complete(self, request)
+
+
+class FreeLM(dspy.BaseLM):  # type: ignore[misc]  # dspy is untyped
+    """A model class with a door of its own."""
+
+    def __call__(self, *args: Any, **options: Any) -> list[str]:
+        ASKED.append(args)
+        return [chat(answer="yes")]
 
 
 def free_lm() -> dspy.LM:
@@ -69,11 +77,37 @@ async def through_a_task() -> Any:
 
 
 @pipeline
+def through_a_class_of_ones_own() -> str:
+    with dspy.context(lm=FreeLM("free/lunch")):
+        return str(dspy.Predict("question -> answer")(question="Really?").answer)
+
+
+@pipeline
+def through_the_back_door() -> Any:
+    return free_lm().forward("Really?")
+
+
+@pipeline
+def through_an_embedder() -> Any:
+    return dspy.Embedder(lambda texts: ASKED.append(texts) or [[0.0]])(["Really?"])
+
+
+@pipeline
 def through_nobody() -> str:
     return str(dspy.Predict("question -> answer")(question="Really?").answer)
 
 
-@pytest.mark.parametrize("way", [through_a_step, through_the_context, through_a_task])
+@pytest.mark.parametrize(
+    "way",
+    [
+        pytest.param(through_a_step, id="in a module"),
+        pytest.param(through_the_context, id="in the context"),
+        pytest.param(through_a_task, id="in a task"),
+        pytest.param(through_a_class_of_ones_own, id="of a class of its own"),
+        pytest.param(through_the_back_door, id="by the back door"),
+        pytest.param(through_an_embedder, id="that embeds"),
+    ],
+)
 def test_a_model_of_ones_own_is_refused_inside_a_run(way: Any, tmp_path: Path) -> None:
     """Nothing is sent that nobody reserved."""
     ladder = Ladder(Tier("test/any", engine=ScriptedEngine(lambda _: chat(answer="yes"))))

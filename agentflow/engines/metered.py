@@ -22,7 +22,7 @@ from agentflow.engines.limits import Entry, Limiter
 from agentflow.engines.retry import Retry
 from agentflow.engines.streaming import Shown, can_stream, show
 from agentflow.engines.teller import reserve, return_unused
-from agentflow.errors import BudgetHalt, EngineFailed, NoAccount, StoreFailed, StoreHalt, UnknownPrice
+from agentflow.errors import HOW_TO_TRUST, BudgetHalt, ModelDistrusted, NoAccount, StoreFailed, StoreHalt, UnknownPrice
 from agentflow.events import BoundBroken, CallId, CallIntended, CallLost, CallReleased, CallSettled
 from agentflow.reservation import Ask, Refusal, Reservation, weighted
 from agentflow.scope import Run, Scope
@@ -193,6 +193,10 @@ class Meter:
         except StoreFailed as error:
             reservation.release()
             _stop_run(run, error)
+        except ModelDistrusted as error:  # another run has found out meanwhile
+            reservation.release()
+            run.distrusted[str(self.tier.model)] = str(error)
+            raise
         except BaseException:
             reservation.release()
             run.append(CallReleased(id, "stopped before sending"))
@@ -289,9 +293,7 @@ class Meter:
         if (late := scope.is_late) is not None:
             raise BudgetHalt(late.deadline_hit, late.path)
         if reason := scope.run.distrusted.get(str(self.tier.model), ""):
-            error = EngineFailed(
-                f"{self.tier.label} broke its bound ({reason}); see: agentflow models trust {self.tier.model}"
-            )
+            error = ModelDistrusted(f"{self.tier.model} broke its bound: {reason}; {HOW_TO_TRUST} {self.tier.model}")
             _note_failure(scope, error)
             raise error
 
@@ -359,6 +361,7 @@ def _account_for_failure(sending: Sending, error: BaseException, *, was_answered
 
 def _stop_run(run: Run, error: StoreFailed) -> NoReturn:
     """The journal cannot be written: not one further request goes out."""
+    run.broken = run.broken or error
     run.account.halt(f"the journal failed: {error}")
     raise StoreHalt(str(error)) from error
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 import sqlite3
 from typing import Any, Final, NamedTuple
 
-from agentflow.errors import StoreFailed
+from agentflow.errors import HOW_TO_TRUST, ModelDistrusted, StoreFailed
 from agentflow.events import CallId, CallIntended, CallLost, CallReleased, CallSettled
 from agentflow.store import standing
 from agentflow.store.register import Meter, Register
@@ -61,6 +61,9 @@ class Calls:
     def intend(self, event: CallIntended, epoch: int) -> None:
         """Record that a request is about to leave."""
         register, reserved = self._register, event.reserved
+        broken = self._connection.execute("SELECT reason FROM distrust WHERE model = ?", (event.model,)).fetchone()
+        if broken is not None and reserved:
+            raise ModelDistrusted(f"{event.model} broke its bound: {broken[0]}; {HOW_TO_TRUST} {event.model}")
         meter = register.meter(event.id.run)
         account = standing.account_id(self._connection, event.account) if event.account else None
         meter.asked += 1
