@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pty
+import shlex
 import signal
 import subprocess
 import sys
@@ -30,6 +31,7 @@ from agentflow.store.sqlite import open_store
 
 pytestmark = pytest.mark.slow
 
+ROOT = Path(__file__).parent.parent
 Shell = Callable[..., Any]
 
 
@@ -282,3 +284,23 @@ def test_handlers_are_given_back() -> None:
         assert signal.getsignal(signal.SIGINT) is not before
 
     assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_a_reader_that_leaves_does_not_change_how_a_run_ends(tmp_path: Path) -> None:
+    """`agentflow run --jsonl | head -1` pays for nothing in vain."""
+    receipts = tmp_path / "receipts"
+    receipts.mkdir()
+    (receipts / "one.txt").write_text("INVOICE\nFrom: Solmar Foods Ltd\nDate: 2021-03-04\nTea 3.20\nTotal 3.20 EUR\n")
+    words = [sys.executable, "-m", "agentflow", "run", str(ROOT / "pipelines" / "receipts.py"), str(receipts)]
+    command = shlex.join([*words, "--tokens", "20000", "--jsonl", "--state", str(tmp_path / "state")])
+
+    shown = subprocess.run(
+        ["bash", "-c", f"{command} 2>/dev/null | head -1 >/dev/null; echo ${{PIPESTATUS[0]}}"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+
+    assert shown.stdout.strip() == "0"
+    assert json.loads((tmp_path / "state" / "result.json").read_text())["status"] == "accepted"

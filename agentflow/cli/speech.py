@@ -26,8 +26,11 @@ WIDTH = 100
 def put(text: str, to: TextIO | None = None) -> None:
     """Data, for whoever reads stdout. *to*: the stdout of before, where it has been turned away meanwhile."""
     stream = to or sys.stdout
-    stream.write(text if text.endswith("\n") else text + "\n")
-    stream.flush()
+    try:
+        stream.write(text if text.endswith("\n") else text + "\n")
+        stream.flush()
+    except BrokenPipeError:  # whoever read has left; the work goes on, and its exit code says how it ended
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def put_json(kind: str, data: Mapping[str, Any], *, indent: int | None = 2) -> None:
