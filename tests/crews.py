@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import faulthandler
+import re
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 from pathlib import Path
 from typing import Any, TypeVar
 
-from agentflow import Budget, Ladder, Price, Step, Tier, pipeline, run, validators
+from agentflow import Budget, Ladder, Price, Step, Tier, compat, pipeline, run, validators
 from agentflow.runs import RunOutcome
 from agentflow.testing import ScriptedEngine, chat
 
@@ -57,3 +59,26 @@ def soon(work: Callable[[], T], *, seconds: float = 20.0) -> T:
         if not done.done():
             faulthandler.dump_traceback()
         raise
+
+
+async def nap(**inputs: Any) -> Any:
+    await asyncio.sleep(0.001)
+    return inputs.get("number")
+
+
+def account() -> Any:
+    scope = compat.current_scope()
+    assert scope is not None
+    return scope.account
+
+
+def raising(error: BaseException) -> Callable[[], Any]:
+    async def child() -> None:
+        raise error
+
+    return child
+
+
+def without_place(feedback: str) -> str:
+    """A feedback without the line that it names."""
+    return re.sub(r" \(\w+\.py:\d+\)$", "", feedback)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from agentflow import Budget, Ladder, Outcome, Price, Tier, pipeline, run
+from agentflow import Budget, Ladder, Outcome, Price, Tier, Verdict, pipeline, run
 from agentflow.store.sqlite import open_store
 from agentflow.testing import ScriptedEngine
 
@@ -60,3 +60,11 @@ class Lab:
             return len(store.calls(store.run("last").run))
         finally:
             store.close()
+
+
+def short(inputs: Any, prediction: Any) -> Verdict:
+    return Verdict(len(prediction.a) < 3, f"{len(prediction.a)} letters; use fewer than 3", kind="short")
+
+
+def rungs(*engines: ScriptedEngine, attempts: int = 1) -> Ladder:
+    return Ladder(*(Tier(f"test/t{n}", engine=each, price=PRICE, attempts=attempts) for n, each in enumerate(engines)))

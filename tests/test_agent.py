@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import threading
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
@@ -14,14 +13,12 @@ from typing import Any, Literal
 
 import dspy
 import pytest
-from dspy import lm15
 from pydantic import BaseModel
-from steps import PRICE, Lab
+from steps import PRICE, Lab, short
 from test_step import ANY, Pair
 
-from agentflow import Budget, BudgetHalt, EngineFailed, Ladder, Step, StepRejected, Tier, Verdict, compat
+from agentflow import Budget, BudgetHalt, Ladder, Step, StepRejected, Tier, compat
 from agentflow import validators as v
-from agentflow.errors import ConfigurationError, UnsupportedSignature
 from agentflow.testing import ScriptedEngine, chat, count_tokens, respond
 
 
@@ -33,14 +30,6 @@ class Colour(Enum):
 @pytest.fixture
 def lab(tmp_path: Path) -> Lab:
     return Lab(tmp_path)
-
-
-def short(inputs: Any, prediction: Any) -> Verdict:
-    return Verdict(len(prediction.a) < 3, f"{len(prediction.a)} letters; use fewer than 3", kind="short")
-
-
-def rungs(*engines: ScriptedEngine, attempts: int = 1) -> Ladder:
-    return Ladder(*(Tier(f"test/t{n}", engine=each, price=PRICE, attempts=attempts) for n, each in enumerate(engines)))
 
 
 # attempts and feedback
@@ -223,267 +212,6 @@ def test_dspys_own_line_about_cut_answers_stays_quiet(lab: Lab, caplog: pytest.L
     assert "truncated" not in caplog.text
 
 
-# errors
-
-
-class Broken(dspy.Module):
-    def forward(self, q: str) -> dspy.Prediction:
-        raise LookupError("of its own")
-
-
-class Nothing(dspy.Module):
-    def __init__(self) -> None:
-        super().__init__()
-        self.ask = dspy.Predict("q -> a")
-
-    def forward(self, q: str) -> None:
-        self.ask(q=q)
-
-
-def raises(inputs: Any, prediction: Any) -> bool:
-    raise LookupError("of its own")
-
-
-async def araises(inputs: Any, prediction: Any) -> bool:
-    raise LookupError("of its own")
-
-
-@pytest.mark.parametrize("is_async", [True, False], ids=["async", "sync"])
-@pytest.mark.parametrize(
-    "step",
-    [
-        pytest.param(Step("q -> a", validate=raises), id="a validator"),
-        pytest.param(Step("q -> a", validate=araises), id="an async validator"),
-        pytest.param(Step("q -> a", validate=ANY, check_inputs=lambda inputs: raises(inputs, None)), id="a check"),
-        pytest.param(Step(Broken(), validate=ANY), id="a module"),
-    ],
-)
-def test_an_error_of_ones_own_code_reaches_the_caller(lab: Lab, step: Step, is_async: bool) -> None:
-    """As what it was, with the money settled."""
-
-    async def awaited() -> None:
-        await step.acall(q="?")
-
-    outcome = lab.run(awaited if is_async else lambda: step(q="?"), [chat(a="x")])
-
-    assert outcome.status == "failed"
-    assert isinstance(outcome.error, LookupError)
-    assert not outcome.held
-    assert outcome.spent.calls == lab.engine.calls
-
-
-@pytest.mark.parametrize(
-    ("error", "expected"),
-    [
-        pytest.param(UnsupportedSignature("not this one"), UnsupportedSignature, id="of the embedded model"),
-        pytest.param(ConfigurationError("set a key"), ConfigurationError, id="of the configuration"),
-    ],
-)
-def test_what_the_configuration_gets_wrong_surfaces_as_itself(lab: Lab, error: Any, expected: Any) -> None:
-    """DSPy wraps what an engine raises; whoever must act hears the original words."""
-    outcome = lab.run(lambda: Step("q -> a", validate=ANY)(q="?"), [error])
-
-    assert outcome.status == "failed"
-    assert type(outcome.error) is expected
-    assert str(error) in outcome.feedback
-
-
-class Unbounded(ScriptedEngine):
-    def bound(self, request: Any) -> Any:
-        raise lm15.UnsupportedFeatureError("nobody can say what this picture costs")
-
-
-@pytest.mark.parametrize(
-    ("first", "reason"),
-    [
-        pytest.param(Unbounded([]), "nobody can say", id="no bound"),
-        pytest.param(ScriptedEngine(lambda _: lm15.AuthError("no such key")), "no such key", id="no key"),
-        pytest.param(ScriptedEngine(lambda _: ValueError("a bug")), "a bug", id="a bug of the engine"),
-    ],
-)
-def test_a_tier_that_cannot_serve_is_skipped(lab: Lab, first: ScriptedEngine, reason: str) -> None:
-    """The next one answers; when there is none, the outcome gives the reason."""
-    second = ScriptedEngine([chat(a="ok")])
-
-    assert lab.perform(Step("q -> a", validate=short, ladder=rungs(first, second)), q="?").accepted
-
-    alone = lab.run(lambda: Step("q -> a", validate=short, ladder=rungs(first))(q="?"))
-    assert alone.status == "engine_failed"
-    assert reason in alone.feedback
-
-
-def test_what_a_lost_request_cost_is_counted(lab: Lab) -> None:
-    """A tier that timed out is skipped, and its reservation is part of what the step spent."""
-    step = Step("q -> a", validate=short, ladder=rungs(ScriptedEngine(lambda _: ValueError("who knows"))))
-
-    outcome = lab.perform(step, q="?")
-
-    assert (outcome.status, outcome.attempts, outcome.spent.calls) == ("engine_failed", (), 1)
-
-
-def test_a_module_that_gives_nothing_is_rejected(lab: Lab) -> None:
-    """None is no prediction, and no validator should have to say so."""
-    outcome = lab.perform(Step(Nothing(), validate=short), [chat(a="x")], q="?")
-
-    assert (outcome.status, outcome.attempts[0].verdict.kind) == ("rejected", "empty")
-
-
-class Outer(dspy.Module):
-    def __init__(self, step: Step) -> None:
-        super().__init__()
-        self.step = step
-
-    def forward(self, q: str) -> dspy.Prediction:
-        return self.step(q=q)
-
-
-def test_a_step_inside_a_step_is_rejected_in_its_own_words(lab: Lab) -> None:
-    """The outer step's feedback is not about parsing."""
-    step = Step(Outer(Step("q -> a", validate=short, name="inner")), validate=ANY)
-
-    outcome = lab.perform(step, lambda _: chat(a="wrong"), q="?")
-
-    assert outcome.attempts[0].verdict.kind == "step_rejected"
-    assert "use fewer than 3" in outcome.feedback
-    assert "could not be read" not in outcome.feedback
-
-
-class Blocking(dspy.Module):
-    """Two prompts and no asynchronous side."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.ask = dspy.Predict("q -> a")
-
-    def forward(self, q: str) -> dspy.Prediction:
-        self.ask(q=q)
-        return self.ask(q=q)
-
-
-def test_a_module_without_an_asynchronous_side_can_be_awaited(lab: Lab) -> None:
-    """It works in a thread, its calls are metered, and the loop goes on meanwhile."""
-    both = threading.Barrier(2, timeout=10)
-
-    async def work() -> list[str]:
-        step = Step(Blocking(), validate=ANY)
-        return [each.a for each in await asyncio.gather(step.acall(q="1"), step.acall(q="2"))]
-
-    def answer(request: Any) -> str:
-        both.wait()
-        return chat(a="x")
-
-    assert lab.run(work, answer).value == ["x", "x"]
-    assert lab.calls == 4
-
-
-def test_a_cancelled_blocking_module_settles_and_sends_nothing_more(lab: Lab) -> None:
-    """The request on the wire is charged, the second of its prompts never leaves, and the agent works on."""
-    sent, go_on = threading.Event(), threading.Event()
-    step = Step(Blocking(), validate=ANY)
-
-    def answer(request: Any) -> str:
-        sent.set()
-        go_on.wait(10)
-        return chat(a="x")
-
-    async def work() -> str:
-        task = asyncio.ensure_future(step.acall(q="?"))
-        await asyncio.to_thread(sent.wait, 10)
-        task.cancel()
-        asyncio.get_running_loop().call_later(0.05, go_on.set)
-        await asyncio.wait([task])
-        assert task.cancelled()
-        assert lab.engine.calls == 1
-        return str((await step.acall(q="another")).a)
-
-    outcome = lab.run(work, answer)
-
-    assert (outcome.value, outcome.held.calls, lab.engine.calls) == ("x", 0, 3)
-
-
-def test_a_provider_that_fails_inside_a_module_fails_the_step(lab: Lab) -> None:
-    """An outcome says so, and the outer ladder is not climbed for it."""
-    inner = Step("q -> a", validate=ANY, ladder=rungs(ScriptedEngine([lm15.AuthError("no key")])))
-
-    outcome = lab.perform(Step(Outer(inner), validate=ANY), [chat(a="x")], q="?")
-
-    assert outcome.status == "engine_failed"
-    assert isinstance(outcome.error, EngineFailed)
-
-
-# validators that ask
-
-
-async def patient(inputs: Any, prediction: Any) -> Verdict:
-    await asyncio.sleep(0)
-    return short(inputs, prediction)
-
-
-@pytest.mark.parametrize("is_async", [True, False], ids=["async", "sync"])
-def test_a_validator_may_be_async(lab: Lab, is_async: bool) -> None:
-    """In an event loop or without."""
-    step = Step("q -> a", validate=patient)
-
-    async def awaited() -> str:
-        return str((await step.acall(q="?")).a)
-
-    outcome = lab.run(awaited if is_async else lambda: step(q="?").a, [chat(a="wrong"), chat(a="ok")], attempts=2)
-
-    assert outcome.value == "ok"
-
-
-def judged(engine: ScriptedEngine) -> Step:
-    judge = Step(
-        "q, a -> good: bool", validate=ANY, name="judge", ladder=Ladder(Tier("t/j", engine=engine, price=PRICE))
-    )
-    return Step("q -> a", validate=v.judge(judge, accept=lambda said: said.good))
-
-
-def test_a_judge_is_metered(lab: Lab) -> None:
-    """Its calls are in the journal, and part of what the attempt cost."""
-    judge = ScriptedEngine([chat(good=False), chat(good=True)])
-
-    outcome = lab.perform(judged(judge), [chat(a="x"), chat(a="y")], q="?")
-
-    assert outcome.prediction.a == "y"
-    assert (lab.calls, outcome.spent.calls) == (4, 4)
-
-
-def test_a_judge_without_money_rejects_nothing(lab: Lab) -> None:
-    """The outcome is that the budget is spent, and says what the answer before it cost."""
-    judge = ScriptedEngine([chat(good=True)])
-
-    outcome = lab.perform(judged(judge), [chat(a="x")], budget=Budget(calls=1, tokens=10_000), q="?")
-
-    assert outcome.status == "budget_exhausted"
-    assert (judge.calls, outcome.spent.calls) == (0, 1)
-
-
-@pytest.mark.parametrize("second", ["x", "y"], ids=["agrees", "differs"])
-@pytest.mark.parametrize("kind", ["tier", "step"])
-def test_a_second_opinion_decides(lab: Lab, kind: str, second: str) -> None:
-    """Of another tier for the same step, or of another step that takes some of the inputs."""
-    tier = Tier("test/second", engine=ScriptedEngine(lambda _: chat(a=second)), price=PRICE)
-    other = tier if kind == "tier" else Step("q -> a", validate=ANY, name="other", ladder=Ladder(tier))
-    step = Step("q, more -> a", validate=v.agrees_with(other, on="a"))
-
-    outcome = lab.perform(step, [chat(a="x")], q="?", more="")
-
-    assert outcome.accepted is (second == "x")
-    assert lab.calls == 2
-
-
-def test_votes_are_fresh_samples(lab: Lab) -> None:
-    """No vote is told of another, and repeating one is no loop."""
-    answers = [chat(a=a) for a in ("x", "y", "x", "y", "x", "x")]
-
-    outcome = lab.perform(Step("q -> a", validate=v.consensus(on="a", ahead=2)), answers, q="?")
-
-    assert outcome.prediction.a == "x"
-    assert len(outcome.attempts) == 6
-    assert len(set(lab.prompts)) == 1
-
-
 # budget
 
 
@@ -512,68 +240,6 @@ def test_a_performance_that_runs_out_leaves_its_agent_at_work(lab: Lab) -> None:
     outcome = lab.run(work, [chat(a="wrong"), chat(a="ok")], attempts=3)
 
     assert outcome.value == ["budget_exhausted", "accepted"]
-
-
-# optimisers
-
-
-def test_an_optimiser_learns_from_accepted_answers_only(lab: Lab) -> None:
-    """Demos are accepted outputs with the base inputs; what a function answered is none."""
-    step = Step(Pair(), validate=v.length("answer", at_most=2), feedback_field="advice")
-    examples = [dspy.Example(question=f"q{n}", answer="ok").with_inputs("question") for n in range(3)]
-    answers = [chat(draft="bad"), chat(answer="wrong"), chat(draft="good"), chat(answer="ok")] * 3
-
-    def compile_() -> Any:
-        optimiser = dspy.BootstrapFewShot(metric=lambda *_: True, max_labeled_demos=0)
-        return optimiser.compile(Asker(step), trainset=examples)
-
-    found: list[Any] = []
-    outcome = lab.run(lambda: found.append(compile_()), answers, attempts=2)
-
-    demos = [demo for predictor in found[0].predictors() for demo in predictor.demos]
-    assert outcome.status == "accepted"
-    assert {demo.get("draft") for demo in demos} == {"good"}
-    assert {demo.get("advice", "") for demo in demos} == {""}
-    assert {demo.get("answer", "ok") for demo in demos} == {"ok"}
-
-
-class Asker(dspy.Module):
-    def __init__(self, step: Step) -> None:
-        super().__init__()
-        self.step = step
-
-    def forward(self, question: str) -> dspy.Prediction:
-        return self.step(question=question)
-
-
-def test_a_functions_answers_are_never_demos(lab: Lab) -> None:
-    """They would teach a model what needs no model."""
-    step = Step("question -> answer", validate=ANY, ladder=Ladder(Tier(lambda question: "x")))
-    examples = [dspy.Example(question="q", answer="x").with_inputs("question")]
-    found: list[Any] = []
-
-    def compile_() -> None:
-        optimiser = dspy.BootstrapFewShot(metric=lambda *_: True, max_labeled_demos=0)
-        found.append(optimiser.compile(Asker(step), trainset=examples))
-
-    assert lab.run(compile_).status == "accepted"
-    assert found[0].predictors()[0].demos == []
-
-
-def test_a_rejected_step_scores_zero(lab: Lab) -> None:
-    """For DSPy's Evaluate it is an exception like any other; the rest goes on."""
-    step = Step("question -> answer", validate=v.length("answer", at_most=2))
-    examples = [dspy.Example(question=q).with_inputs("question") for q in ("a", "b")]
-
-    def evaluate() -> float:
-        judge = dspy.Evaluate(devset=examples, metric=lambda *_: 1.0, num_threads=2, max_errors=10)
-        return float(judge(step).score)
-
-    outcome = lab.run(
-        evaluate, lambda request: chat(answer="ok" if "\na\n" in str(request.messages[-1].parts[0].text) else "wrong")
-    )
-
-    assert outcome.value == 50.0
 
 
 # what is kept

@@ -19,21 +19,19 @@ from dspy import lm15
 
 from agentflow.attempt import Tier
 from agentflow.engines import Engine, open_engine
-from agentflow.engines.billing import LITELLM_MARK
-from agentflow.engines.provider import ProviderEngine, certainly_unbilled, check_key, is_dearer, usage_of
-from agentflow.engines.retry import NO_RETRY, Retry
-from agentflow.engines.routes import find_route
-from agentflow.errors import UnknownModel
+from agentflow.engines.provider import ProviderEngine, certainly_unbilled, is_dearer, usage_of
+from agentflow.engines.retry import Retry
 from agentflow.settings import Settings
 from agentflow.testing import Hang, LoopbackProvider, Refusal, Reply, Reset
-from agentflow.usage import Usage
 
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.filterwarnings("ignore:Item 'summary' on TypedDict:UserWarning"),  # litellm's own types
 ]
 
+
 NATIVE, THROUGH_LITELLM = "openai/m", "mistral/m"
+
 
 FAILURES = {
     "429": Refusal(429, retry_after=3),
@@ -371,103 +369,6 @@ def test_a_key_is_read_when_it_is_needed(provider: LoopbackProvider, monkeypatch
 
 
 @pytest.mark.parametrize(
-    ("tier", "environ", "missing"),
-    [
-        pytest.param(Tier("openai/m"), {}, "OPENAI_API_KEY", id="no key"),
-        pytest.param(Tier("openai/m"), {"OPENAI_API_KEY": ""}, "OPENAI_API_KEY", id="an empty key"),
-        pytest.param(Tier("gemini/m"), {}, "GEMINI_API_KEY or GOOGLE_API_KEY", id="one of two"),
-        pytest.param(Tier("mistral/m"), {}, "MISTRAL_API_KEY", id="through litellm"),
-        pytest.param(Tier("openai/m"), {"OPENAI_API_KEY": "k"}, None, id="set"),
-        pytest.param(Tier("together_ai/m"), {"TOGETHER_API_KEY": "k"}, None, id="set under its other name"),
-        pytest.param(Tier("openai/m", api_base="http://127.0.0.1:1/v1"), {}, None, id="a server by address"),
-        pytest.param(Tier("ollama/m"), {}, None, id="ollama"),
-        pytest.param(Tier("bedrock/m"), {}, None, id="a cloud signs in its own way"),
-        pytest.param(Tier("local/nano-s"), {}, None, id="in this process"),
-        pytest.param(Tier(len), {}, None, id="a function"),
-    ],
-)
-def test_a_missing_key_is_named_before_the_run(tier: Tier, environ: dict[str, str], missing: str | None) -> None:
-    """Whoever starts a run hears which variable to set."""
-    said = check_key(tier, environ)
-
-    assert said is None if missing is None else missing in str(said)
-
-
-@pytest.mark.parametrize(
-    ("model", "hint"),
-    [
-        pytest.param("openia/gpt-5", "did you mean openai/gpt-5", id="misspelt provider"),
-        pytest.param("gpt-5-mini", r"did you mean openai/gpt-5-mini\?", id="no provider"),
-        pytest.param("claude-sonnet-4-5", "did you mean anthropic/", id="no provider, another maker"),
-        pytest.param("something", "write provider/model, such as", id="nothing to go by"),
-        pytest.param("openai/", "names no provider", id="no model"),
-        pytest.param("zzzzqqq/m", "with api_base=", id="nothing near"),
-    ],
-)
-def test_an_unknown_model_is_told_the_way_out(model: str, hint: str) -> None:
-    """Names are resolved offline, before anything is spent."""
-    with pytest.raises(UnknownModel, match=hint):
-        find_route(model, None, {})
-
-
-@pytest.mark.parametrize(
-    ("model", "api_base", "environ", "address"),
-    [
-        pytest.param("ollama/m", None, {}, "http://localhost:11434/v1", id="default"),
-        pytest.param("ollama/m", None, {"OLLAMA_HOST": "10.0.0.1:5"}, "http://10.0.0.1:5/v1", id="environment"),
-        pytest.param("lmstudio/m", "http://h:1", {}, "http://h:1/v1", id="a host alone"),
-        pytest.param("vllm/m", "http://h:1/api/v2/", {}, "http://h:1/api/v2", id="a path of its own"),
-        pytest.param("openai/m", None, {"OPENAI_BASE_URL": "http://h/v1"}, "http://h/v1", id="a gateway"),
-        pytest.param("openai/m", None, {}, None, id="the provider's own"),
-    ],
-)
-def test_addresses_are_completed(
-    model: str, api_base: str | None, environ: dict[str, str], address: str | None
-) -> None:
-    """People write addresses in several ways."""
-    assert find_route(model, api_base, environ).api_base == address
-
-
-@pytest.mark.parametrize(
-    ("usage", "provider", "litellm", "normal"),
-    [
-        pytest.param(lm15.Usage(100, 10, cache_read_tokens=60), "openai", False, Usage(100, 10, 60), id="openai"),
-        pytest.param(
-            lm15.Usage(100, 10, cache_read_tokens=60, cache_write_tokens=5),
-            "anthropic",
-            False,
-            Usage(165, 10, 60, 5),
-            id="anthropic counts its cache apart",
-        ),
-        pytest.param(
-            lm15.Usage(165, 10, cache_read_tokens=60), "anthropic", True, Usage(165, 10, 60), id="litellm does not"
-        ),
-        pytest.param(
-            lm15.Usage(100, 10, reasoning_tokens=30),
-            "gemini",
-            False,
-            Usage(100, 40, 0, 0, 30),
-            id="gemini thinks apart",
-        ),
-        pytest.param(
-            lm15.Usage(100, 40, reasoning_tokens=30), "openai", False, Usage(100, 40, 0, 0, 30), id="openai does not"
-        ),
-        pytest.param(lm15.Usage(10, 1, cache_read_tokens=60), "openai", False, Usage(10, 1, 10), id="nonsense"),
-        pytest.param(lm15.Usage(None, 10), "openai", False, Usage(None, None), id="half a report"),
-        pytest.param(lm15.Usage(), "openai", False, Usage(None, None), id="no report"),
-        pytest.param(lm15.Usage(0, 0), "openai", False, Usage(None, None), id="zeros are no report"),
-        pytest.param(lm15.Usage(9, 0), "openai", False, Usage(None, None), id="a text of no tokens is none either"),
-    ],
-)
-def test_usage_is_brought_into_one_convention(usage: lm15.Usage, provider: str, litellm: bool, normal: Usage) -> None:
-    """Input includes what was cached, output includes what was thought, unknown stays unknown."""
-    message = lm15.Message.assistant("x")
-    response = lm15.Response(None, "m", message, "stop", usage, provider_data={LITELLM_MARK: True} if litellm else {})
-
-    assert usage_of(response, provider) == normal
-
-
-@pytest.mark.parametrize(
     ("data", "config", "dearer"),
     [
         pytest.param({}, {}, False, id="usual"),
@@ -482,48 +383,6 @@ def test_a_dearer_service_is_noticed(data: dict[str, Any], config: dict[str, Any
     response = lm15.Response(None, "m", lm15.Message.assistant("x"), "stop", lm15.Usage(1, 1), provider_data=data)
 
     assert is_dearer(ask(**config), response) is dearer
-
-
-@pytest.mark.parametrize(
-    ("error", "failures", "left", "least", "most"),
-    [
-        pytest.param(lm15.ServerError("x"), 1, None, 0.25, 0.5, id="soon"),
-        pytest.param(lm15.ServerError("x"), 2, None, 0.5, 1.0, id="then later"),
-        pytest.param(lm15.RateLimitError("x", retry_after=7), 1, None, 7, 7.5, id="as asked"),
-        pytest.param(lm15.RateLimitError("x", retry_after=9_999), 1, None, 30, 30.5, id="not longer than is sane"),
-        pytest.param(lm15.RateLimitError("x"), 7, None, 10, 20, id="often while nothing is billed"),
-        pytest.param(lm15.TransportError("x"), 1, 60.0, 0.25, 0.5, id="with time left"),
-    ],
-)
-def test_what_may_pass_is_tried_again(
-    error: Exception, failures: int, left: float | None, least: float, most: float
-) -> None:
-    """Delays double, jitter, and obey the provider within reason."""
-    for seed in range(20):
-        delay = Retry().next_delay(failures, error, left, Random(seed))
-        assert delay is not None
-        assert least <= delay <= most
-
-
-@pytest.mark.parametrize(
-    ("retry", "error", "failures", "left"),
-    [
-        pytest.param(Retry(), lm15.AuthError("x"), 1, None, id="wrong key"),
-        pytest.param(Retry(), lm15.InvalidRequestError("x"), 1, None, id="wrong request"),
-        pytest.param(Retry(), lm15.UnsupportedFeatureError("x"), 1, None, id="not possible"),
-        pytest.param(Retry(), lm15.ProviderError("x"), 1, None, id="nobody knows what"),
-        pytest.param(Retry(), ValueError("x"), 1, None, id="a bug"),
-        pytest.param(Retry(), lm15.TimeoutError("x"), 3, None, id="paid for three times"),
-        pytest.param(Retry(), lm15.RateLimitError("x"), 8, None, id="refused eight times"),
-        pytest.param(Retry(), lm15.RateLimitError("x", retry_after=7), 1, 6.0, id="longer than there is time"),
-        pytest.param(NO_RETRY, lm15.ServerError("x"), 1, None, id="told not to"),
-    ],
-)
-def test_what_will_not_pass_is_not_tried_again(
-    retry: Retry, error: Exception, failures: int, left: float | None
-) -> None:
-    """A further request needs a reason, a reservation and time."""
-    assert retry.next_delay(failures, error, left, Random(0)) is None
 
 
 def test_the_door_to_the_engines_loads_none() -> None:

@@ -2,37 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
+from journals import CHEAP, STRONG, attempt, call, started, step, three_steps, write
 
 from agentflow.budget import Budget
 from agentflow.errors import UnknownRun
-from agentflow.events import (
-    AgentFinished,
-    CallId,
-    CallIntended,
-    CallLost,
-    CallSettled,
-    Event,
-    RunContinued,
-    RunFinished,
-    RunStarted,
-    StepFinished,
-)
-from agentflow.prices import write_prices
+from agentflow.events import AgentFinished, CallId, CallIntended, CallLost, Event, RunContinued, RunFinished
 from agentflow.redact import Redactor
-from agentflow.report import Report, render, summarise, to_json
-from agentflow.report.figures import count_text, line_text, seconds_text, usd_text
+from agentflow.report import render, summarise, to_json
 from agentflow.store.sqlite import SQLiteStore, open_store
-from agentflow.usage import Amount, Price, Usage
-
-CHEAP, STRONG = "acme/small", "acme/large"
-PRICES = write_prices({CHEAP: Price.per_million(1, 2), STRONG: Price.per_million(10, 20)})
-LADDER = json.dumps([["read_total", "function:read_total:x"], [CHEAP, f"{CHEAP}||1024|"], [STRONG, f"{STRONG}||1024|"]])
+from agentflow.usage import Amount
 
 
 @pytest.fixture
@@ -41,67 +23,6 @@ def store(tmp_path: Path) -> Iterator[SQLiteStore]:
     opened = open_store(tmp_path / "state.db")
     yield opened
     opened.close()
-
-
-def write(store: SQLiteStore, *events: Event) -> None:
-    for event in events:
-        store.append(event).result()
-
-
-def started(**changes: Any) -> RunStarted:
-    fields = {"budget": Budget(usd="0.50").to_json(), "ladder": LADDER, "prices": PRICES}
-    return RunStarted("r1", "/p/receipts.py:receipts", "hash", "{}", **{**fields, **changes})
-
-
-def attempt(tier: str, *, accepted: bool = True, usd: int = 0, **more: Any) -> dict[str, Any]:
-    """One attempt as the journal keeps it: 100 tokens in, 10 out, unless a function answered."""
-    by_function = "/" not in tier
-    plain = {
-        "tier": tier,
-        "accepted": accepted,
-        "score": 1.0 if accepted else 0.0,
-        "kind": "" if accepted else "occurs_in:total",
-        "feedback": "" if accepted else "12.50 is not in the receipt",
-        "spent": {"usd": usd, "tokens": 0 if by_function else 110, "calls": 0 if by_function else 1},
-        "usage": {"input_tokens": 0 if by_function else 100, "output_tokens": 0 if by_function else 10},
-        "seconds": 0.5,
-        "replayed": False,
-        "by_function": by_function,
-        "text": "",
-    }
-    return plain | more
-
-
-def step(path: str, *attempts: dict[str, Any], status: str = "accepted", **more: Any) -> StepFinished:
-    spent = Amount(*(sum(one["spent"][name] for one in attempts) for name in ("usd", "tokens", "calls")))
-    fields = {"step": path.rpartition("/")[2].split("#")[0], "identity": "i", "prediction": "null", "spent": spent}
-    feedback = attempts[-1]["feedback"] if attempts else ""
-    return StepFinished(
-        "r1", path, status=status, attempts=json.dumps(attempts), **{"feedback": feedback, **fields, **more}
-    )
-
-
-def call(path: str, key: str, spent: Amount, tier: str = CHEAP, *, bound: str = "byte") -> list[Event]:
-    id = CallId("r1", path, key, 0)
-    intended = CallIntended(id, tier, tier, Amount(9_999, 999, 1), bound, cap=10)
-    return [intended, CallSettled(id, spent, Usage(100, 10), "{}", "stop")]
-
-
-def three_steps() -> list[Event]:
-    """A function answers one, the cheap model one at its second try, and nobody the third."""
-    refused = [attempt("read_total", accepted=False), attempt(CHEAP, accepted=False, usd=120)]
-    return [
-        started(),
-        step("/r/total#a", attempt("read_total")),
-        step("/r/total#b", refused[0], refused[1], attempt(CHEAP, usd=120, seconds=1.5)),
-        *call("/r/total#b", "k1", Amount(120, 110, 1)),
-        *call("/r/total#b", "k2", Amount(120, 110, 1)),
-        step("/r/total#c", *refused, attempt(STRONG, accepted=False, usd=1_200), status="rejected", inputs='{"n": 3}'),
-        *call("/r/total#c", "k3", Amount(120, 110, 1)),
-        *call("/r/total#c", "k4", Amount(1_200, 110, 1), STRONG),
-        AgentFinished("r1", "/r/total#c", "rejected"),
-        RunFinished("r1", "accepted", "[12.5]"),
-    ]
 
 
 def test_outcomes_are_counted_by_step_and_reason(store: SQLiteStore) -> None:
@@ -313,117 +234,3 @@ def test_secrets_do_not_reach_a_report(store: SQLiteStore) -> None:
 
     assert "hunter22x" not in render(report) + to_json(report)
     assert "[redacted: DB_PASSWORD] is wrong" in render(report)
-
-
-def exhausted(store: SQLiteStore) -> Report:
-    write(store, *three_steps()[:-1], RunFinished("r1", "budget_exhausted", limit_hit="usd of the run"))
-    return summarise(store, "r1")
-
-
-def test_the_text_says_it_all_in_a_hundred_columns(store: SQLiteStore) -> None:
-    """Spent, table, reasons, what stopped it and the way on, without a colour."""
-    text = render(exhausted(store))
-
-    assert max(map(len, text.splitlines())) <= 100
-    assert "\x1b" not in text
-    for part in (
-        "budget_exhausted",
-        "$0.00000156 of $0.50",
-        "n: 3",
-        "1 × total occurs_in:total",
-        "12.50 is not in the receipt",
-        f"{STRONG} alone",
-        "Stopped: budget_exhausted, by the limit on usd of the run",
-        "agentflow resume r1 --usd 1",
-    ):
-        assert part in text
-
-
-@pytest.mark.parametrize("width", [60, 72, 80, 100])
-def test_a_narrow_terminal_gets_fewer_figures(store: SQLiteStore, width: int) -> None:
-    """Names stay whole, no line is broken by the terminal, and tries and cost are always there."""
-    lines = render(exhausted(store), width=width).splitlines()
-
-    assert max(map(len, lines)) <= width
-    heads = next(line for line in lines if "tried" in line)
-    assert "cost" in heads
-    assert any(line.startswith(f"  {STRONG} ") for line in lines)
-
-
-def test_a_lost_request_is_named_where_money_was_charged(store: SQLiteStore) -> None:
-    """Whoever compares with a provider's bill finds each request that nobody can vouch for."""
-    lost = [CallId("r1", f"/r/total#{letter}", "k", 0) for letter in "abcdefg"]
-    intents = [CallIntended(id, CHEAP, CHEAP, Amount(500, 50, 1), "byte", 10) for id in lost]
-    write(store, started(), *intents, *(CallLost(id, "timeout") for id in lost))
-
-    report = summarise(store, "r1")
-
-    assert [call.path for call in report.unknown_calls] == [id.path for id in lost]
-    assert f"50 tokens, 1 call {CHEAP} /r/total#a: timeout" in render(report)
-    assert "and 2 more" in render(report)
-
-
-def test_colours_are_on_request(store: SQLiteStore) -> None:
-    """Only a terminal gets them."""
-    assert "\x1b[" in render(exhausted(store), colour=True)
-
-
-def test_a_model_cannot_steer_the_terminal(store: SQLiteStore) -> None:
-    """Escapes, line breaks and endless words of an answer are shown as one short line."""
-    nasty = attempt(CHEAP, accepted=False, feedback="\x1b[2J\x07evil\n" + "x" * 500)
-    write(store, started(), step("/r/total#a", nasty, status="rejected"))
-
-    text = render(summarise(store, "r1"))
-
-    assert "\x1b" not in text
-    assert "\x07" not in text
-    assert max(map(len, text.splitlines())) <= 100
-
-
-def test_the_json_says_the_same(store: SQLiteStore) -> None:
-    """One object with a schema version, money as text and as nano-USD."""
-    plain = json.loads(to_json(exhausted(store)))
-
-    assert (plain["schema"], plain["kind"], plain["status"]) == (1, "report", "budget_exhausted")
-    assert plain["spent"] == {"usd": "0.00000156", "nano_usd": 1_560, "tokens": 440, "calls": 4}
-    assert plain["steps"][0]["tiers"][1]["tier"] == CHEAP
-    assert plain["stop"]["command"] == "agentflow resume r1 --usd 1"
-
-
-@pytest.mark.parametrize(
-    ("nano", "text"),
-    [
-        pytest.param(None, "unknown", id="unknown is not zero"),
-        pytest.param(0, "$0", id="nothing"),
-        pytest.param(1, "$0.000000001", id="the smallest amount"),
-        pytest.param(123_456, "$0.000123", id="three digits below a dollar"),
-        pytest.param(500_000_000, "$0.50", id="two places at least"),
-        pytest.param(1_234_567_000_000, "$1,234.57", id="two places above"),
-    ],
-)
-def test_money_is_readable_at_any_size(nano: int | None, text: str) -> None:
-    """Something that cost money never reads as $0.00."""
-    assert usd_text(nano) == text
-
-
-@pytest.mark.parametrize(
-    ("seconds", "text"),
-    [
-        (None, "-"),
-        (0, "0 ms"),
-        (0.0004, "0.4 ms"),
-        (0.25, "250 ms"),
-        (1.44, "1.4 s"),
-        (125, "2 min 05 s"),
-        (7500, "2 h 05 min"),
-    ],
-)
-def test_times_are_readable_at_any_size(seconds: float | None, text: str) -> None:
-    """Two units at most."""
-    assert seconds_text(seconds) == text
-
-
-def test_counts_and_lines_are_short() -> None:
-    """Millions are abbreviated; a long line ends in an ellipsis."""
-    assert (count_text(12_345), count_text(1_250_000)) == ("12,345", "1.2M")
-    assert line_text("one\ttwo\n three" + "x" * 99, 12) == "one two thr…"
