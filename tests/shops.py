@@ -121,10 +121,14 @@ class Shop:
         with self.lock:
             return Counter(self.prompts)
 
+    def answered(self, rows: list[CallRow]) -> Counter[str]:
+        """How many answers to each prompt stand in the journal."""
+        serials = [re.search(r"serial: (\d+)", row.response) for row in rows if row.status == "done"]
+        return Counter(self.prompts[int(found.group(1))] for found in serials if found)
+
     def committed(self, rows: list[CallRow]) -> set[str]:
         """The prompts whose answers stand in the journal."""
-        serials = [re.search(r"serial: (\d+)", row.response) for row in rows if row.status == "done"]
-        return {self.prompts[int(found.group(1))] for found in serials if found}
+        return set(self.answered(rows))
 
     def answer(self, body: Body) -> Answer:
         """Right or wrong by the receipt's number, the tier and whether feedback was given; never by chance."""
@@ -138,9 +142,11 @@ class Shop:
             self.prompts.append(json.dumps([body["model"], body["messages"]]))
         number = int(re.findall(r"SHOP (\d+)", text)[-1])
         is_right = number % 3 == 0 or "strong" in body["model"] or (number % 3 == 1 and "not accepted" in text)
-        fields: dict[str, Any] = {"total": f"{number}.50" if is_right else "99.99"}
+        fields: dict[str, Any] = {"reasoning": "read", "total": f"{number}.50" if is_right else "99.99"}
         if "## shop ##" in text:
             fields = {"shop": f"shop{number}"}
+        elif "## next_tool_name ## ]]" in text:
+            fields = turn(text.count("## observation_"))
         return Reply(f"serial: {serial:04}\n\n{chat(**fields)}", latency=0.001 * (number % 4))
 
     def _turns_away(self, text: str) -> bool:
@@ -148,6 +154,13 @@ class Shop:
             is_new = text not in self.turned_away
             self.turned_away.add(text)
             return is_new and len(self.turned_away) % 4 == 0
+
+
+def turn(number: int) -> dict[str, Any]:
+    """What a ReAct does next: it looks at two pages, then finishes."""
+    if number == 2:
+        return {"next_thought": "done", "next_tool_name": "finish", "next_tool_args": "{}"}
+    return {"next_thought": "look", "next_tool_name": "look", "next_tool_args": json.dumps({"page": str(number)})}
 
 
 @contextmanager
