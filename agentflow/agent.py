@@ -12,9 +12,9 @@ from typing import Any
 
 from agentflow import compat
 from agentflow.attempt import Attempt, Outcome, Status, Tier
-from agentflow.awaiting import awaiting, calling
+from agentflow.awaiting import awaiting, blocking, calling
 from agentflow.circles import observed, print_of_attempt, turned_away
-from agentflow.effects import Pause, Work, in_a_thread
+from agentflow.effects import Pause, Work
 from agentflow.errors import BudgetHalt, EngineFailed, Halt, LoopHalt, StepRejected
 from agentflow.events import StepFinished, TierSkipped
 from agentflow.ladder import Ladder
@@ -104,7 +104,8 @@ def _by_function(task: Task, tier: Tier) -> Work[Attempt]:
         started = time.perf_counter()
         return function(**inputs), time.perf_counter() - started
 
-    outputs, seconds = yield in_a_thread(work)
+    here = replace(compat.current_scope() or task.scope, account=task.scope.account)
+    outputs, seconds = yield blocking(work, here)
     if inspect.isawaitable(outputs):
         outputs = yield awaiting(outputs)
     if outputs is None:

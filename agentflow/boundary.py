@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import contextvars
 import inspect
-import threading
-from collections.abc import Awaitable, Callable, Mapping
-from concurrent.futures import Future
-from contextlib import suppress
+from collections.abc import Awaitable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -24,6 +20,7 @@ from agentflow.effects import adrive
 from agentflow.errors import BudgetHalt, EngineFailed, Halt, LoopHalt, StepRejected
 from agentflow.scope import Scope
 from agentflow.step import Step, Within
+from agentflow.threads import in_thread
 
 HOME = Path(__file__).parent
 
@@ -31,7 +28,7 @@ HOME = Path(__file__).parent
 async def perform_target(target: Any, inputs: Mapping[str, Any], scope: Scope) -> Outcome:
     """Have *target* done inside *scope*. Never raises for a verdict, a breach or an error of the user's code."""
     try:
-        with compat.entering(scope), deadline_of(scope.account, scope.run.clock):
+        with compat.entering(scope), deadline_of(scope):
             if isinstance(target, Step):
                 outcome = await adrive(agent.perform(target.task(inputs, scope)))
                 return replace(outcome, path=scope.path)
@@ -78,34 +75,6 @@ def close_books(outcome: Outcome, account: Account) -> Outcome:
     return replace(
         outcome, spent=account.spent, held=account.held, unknown=account.unknown, over_bound=account.over_bound
     )
-
-
-async def in_thread(function: Callable[[], Any], scope: Scope) -> Any:
-    """Run blocking code in a thread of its own, so that it may wait for other agents without stopping them.
-
-    Cancelled, it halts its account and comes back when the thread did: no request is left behind.
-    """
-    context, done = contextvars.copy_context(), Future[Any]()
-
-    def work() -> None:
-        try:
-            done.set_result(context.run(function))
-        except StopIteration as error:
-            done.set_exception(RuntimeError(f"raised {error!r}"))  # asyncio cannot carry it, and would never come back
-        except BaseException as error:  # noqa: BLE001  # because it must cross to the waiting loop
-            done.set_exception(error)
-
-    threading.Thread(target=work, name=f"agentflow{scope.path}", daemon=True).start()
-    waiting = asyncio.wrap_future(done)
-    try:
-        return await asyncio.shield(waiting)
-    except asyncio.CancelledError:
-        scope.account.halt("cancelled")
-        while not waiting.done():
-            with suppress(asyncio.CancelledError):  # it is raised again below, once the thread is back
-                await asyncio.wait([waiting])
-        waiting.exception()  # it was seen: the cancellation is what counts
-        raise
 
 
 async def _call(target: Any, inputs: Mapping[str, Any], scope: Scope) -> Any:

@@ -88,11 +88,6 @@ class Emit:
         raise TypeError("only a stream can emit")
 
 
-def in_a_thread(function: Callable[[], Any]) -> Call:
-    """Call blocking code: here, or in a thread where it would block an event loop."""
-    return Call(function, lambda: asyncio.to_thread(function))
-
-
 def drive(work: Work[T]) -> T:
     """Run *work* to its end in this thread."""
     try:

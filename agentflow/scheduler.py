@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from itertools import count
 from typing import Any
 
-from agentflow import compat
+from agentflow import compat, deadlines
 from agentflow.account import Account
 from agentflow.attempt import Outcome
 from agentflow.boundary import close_books, perform_target
@@ -98,6 +98,11 @@ class Team:
         for task, account in list(self._at_work.values()):
             account.halt(reason)
             task.cancel(reason)
+
+    def stop_again(self) -> None:
+        """Cancel whoever is still at work, unless on closing work."""
+        if not self._scope.run.is_closing:
+            self.cancel(self._why_stopped)
 
     async def join(self) -> None:
         """Wait until every child ended."""
@@ -242,8 +247,9 @@ async def agents(
     each = Budget() if each is None else each
     team = Team(scope, limit, Options(each, ladder, share=share), cancel_on_failure=cancel_on_failure)
     try:
-        yield team
-        await team.join()
+        with deadlines.undisturbed(scope):
+            yield team
+            await team.join()
     except BaseException:
         team.cancel("its parent stopped")
         await _join_whatever_comes(team)
@@ -253,11 +259,15 @@ async def agents(
 
 
 async def _join_whatever_comes(team: Team) -> None:
-    """Children settle what they have on the wire, even when their parent is cancelled again meanwhile."""
+    """Children settle what they have on the wire, even when their parent is cancelled again meanwhile.
+
+    Those that swallow it are stopped again, after every grace.
+    """
     joining = asyncio.ensure_future(team.join())
     while not joining.done():
         with suppress(asyncio.CancelledError):  # the first one is raised again by whoever called
-            await asyncio.shield(joining)
+            await asyncio.wait([joining], timeout=deadlines.GRACE_SECONDS)
+        team.stop_again()
 
 
 def _first_ended(hand: list[Child], *, ordered: bool) -> Child | None:

@@ -115,6 +115,8 @@ class Run:
     reused: Ordinals = field(default_factory=Ordinals)
     on_wire: set[CallId] = field(default_factory=set)
     """Requests that were sent and are not settled yet."""
+    closing: set[object] = field(default_factory=set)
+    """Pieces of closing work under way."""
     broken: StoreFailed | None = None
     """Why the journal could not be written; nothing goes out any more."""
     misconfigured: ConfigurationError | None = None
@@ -125,10 +127,10 @@ class Run:
     """Calls that were paid for in this sitting."""
     _settled: dict[str, Amount] | None = None
 
-    def time_left(self) -> float | None:
-        """Seconds until the run's deadline, never below zero; None without one."""
-        deadline = self.account.deadline
-        return None if deadline is None else max(0.0, deadline - self.clock())
+    @property
+    def is_closing(self) -> bool:
+        """Whether closing work is under way, which no deadline disturbs."""
+        return bool(self.closing) or any(id.path.startswith("/ending") for id in tuple(self.on_wire))
 
     def settled_below(self, path: str) -> Amount:
         """What earlier sittings paid for answers at *path* and below, as far as the journal can replay them."""
@@ -206,8 +208,13 @@ class Scope:
 
     def time_left(self) -> float | None:
         """Seconds until the first deadline of the account or those above it; None without one."""
-        first = min((account.deadline for account in self._timed()), default=None)  # type: ignore[type-var]  # all set
-        return None if first is None else max(0.0, first - self.run.clock())
+        first = self.first_late
+        return None if first is None or first.deadline is None else max(0.0, first.deadline - self.run.clock())
+
+    @property
+    def first_late(self) -> Account | None:
+        """The account whose deadline comes first, or came; None without one."""
+        return min(self._timed(), key=lambda account: account.deadline or 0.0, default=None)
 
     @property
     def is_late(self) -> Account | None:
@@ -216,6 +223,18 @@ class Scope:
         return next(
             (account for account in self._timed() if account.deadline is not None and account.deadline <= now), None
         )
+
+    @property
+    def is_exempt(self) -> bool:
+        """Whether this is closing work."""
+        return any(account.is_exempt for account in self.account.chain())
+
+    @property
+    def may_be_left(self) -> bool:
+        """Whether nobody need wait for this work: no request of it is on the wire, and nothing is being closed."""
+        below = f"{self.path}/"
+        paths = [id.path for id in tuple(self.run.on_wire)]
+        return not self.run.is_closing and not any(path == self.path or path.startswith(below) for path in paths)
 
     def _timed(self) -> Iterator[Account]:
         """The accounts with a deadline that counts here: one for closing work keeps its own time."""

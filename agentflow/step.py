@@ -16,7 +16,7 @@ from agentflow import agent, bridge, compat
 from agentflow.account import Account
 from agentflow.attempt import Outcome, Tier
 from agentflow.budget import Budget
-from agentflow.deadlines import set_deadline
+from agentflow.deadlines import deadline_of, set_deadline, undisturbed
 from agentflow.effects import Work, adrive, drive
 from agentflow.engines.teller import carve
 from agentflow.errors import (
@@ -271,13 +271,22 @@ class Within:
             raise DefinitionError(
                 f"{self.step.name}(…) would block this event loop; write `await {self.step.name}.acall(…)`"
             )
-        return drive(self._work(inputs))
+        return drive(self._work(inputs, self._scope_for(inputs)))
 
     async def aperform(self, **inputs: Any) -> Outcome:
         """The outcome, whatever it is."""
-        return await adrive(self._work(inputs))
+        below = self._scope_for(inputs)
+        if self.budget is None:
+            return await adrive(self._work(inputs, below))
+        try:
+            with deadline_of(below):
+                return await adrive(self._work(inputs, below))
+        except BudgetHalt as late:
+            spent, reason = below.account.spent, late.reason
+            return Outcome("budget_exhausted", None, below.path, spent=spent, limit_hit=reason, feedback=reason)
 
-    def _work(self, inputs: Mapping[str, Any]) -> Work[Outcome]:
+    def _scope_for(self, inputs: Mapping[str, Any]) -> Scope:
+        """Where the step stands, its own time running. Raises `NoAccount` outside a run."""
         scope = compat.current_scope()
         if scope is None:
             raise NoAccount(f"{self.step.name} was called outside a run, so nobody would pay; call it inside run(…)")
@@ -285,14 +294,18 @@ class Within:
         account = scope.account if self.budget is None else Account(self.budget, path=path, parent=scope.account)
         if account is not scope.account:
             set_deadline(account, scope.run.clock)
-        is_carve = account is not scope.account and self.share == "carve"
-        if is_carve and (refusal := (yield from carve(scope.run, account, scope.run.settled_below(path)))):
-            return Outcome("budget_exhausted", path=path, limit_hit=refusal.limit_hit, feedback=refusal.limit_hit)
-        below = scope.below(path, account, ladder=self.ladder or scope.ladder)
+        return scope.below(path, account, ladder=self.ladder or scope.ladder)
+
+    def _work(self, inputs: Mapping[str, Any], below: Scope) -> Work[Outcome]:
+        run, path, account = below.run, below.path, below.account
         try:
-            return (yield from agent.perform(self.step.task(inputs, below)))
+            is_carve = self.budget is not None and self.share == "carve"
+            if is_carve and (refusal := (yield from carve(run, account, run.settled_below(path)))):
+                return Outcome("budget_exhausted", path=path, limit_hit=refusal.limit_hit, feedback=refusal.limit_hit)
+            with undisturbed(below):
+                return (yield from agent.perform(self.step.task(inputs, below)))
         finally:
-            if account is not scope.account:
+            if self.budget is not None:
                 account.close()
 
 

@@ -30,6 +30,8 @@ from agentflow.store import CallRow
 from agentflow.usage import FREE, NOTHING, Amount, Price, Usage
 
 LONGEST_QUEUE_SECONDS = 24 * 3_600.0
+LEAST_SECONDS = 0.005
+"""With less than this left it is the deadline that ends a wait: timers are not exact."""
 
 Exchange = Callable[["Sending"], Work[Response]]
 """Puts one request on the wire and gives the answer."""
@@ -97,11 +99,9 @@ class Meter:
 
     def _next_delay(self, scope: Scope, failures: int, error: Exception) -> float | None:
         """Seconds until the next request, or None. Raises `BudgetHalt` when it was the deadline that failed it."""
-        run, left = scope.run, scope.time_left()
-        if left == 0.0:
-            raise BudgetHalt(
-                scope.is_late.deadline_hit if scope.is_late else scope.account.halted, scope.path
-            ) from error
+        run, left, late = scope.run, scope.time_left(), scope.first_late
+        if left is not None and left <= LEAST_SECONDS and late is not None:
+            raise BudgetHalt(late.deadline_hit, late.path) from error
         if getattr(error, "after_output", False):
             return None  # what was shown cannot be taken back
         return self.retry.next_delay(failures, error, left, run.random)
@@ -142,7 +142,7 @@ class Meter:
         self, scope: Scope, id: CallId, request: Request, ask: Ask, send: Exchange
     ) -> Work[tuple[Response, Shown]]:
         """One request on the wire, from the provider's queue to its settlement. The queue is left without money."""
-        place = yield from self._take_place(scope.run, ask.input_tokens + ask.cap)
+        place = yield from self._take_place(scope, ask.input_tokens + ask.cap)
         failure: BaseException | None = None
         tokens: int | None = 0
         try:
@@ -164,8 +164,8 @@ class Meter:
             place.leave(failure, tokens=tokens)
             return_unused(scope.run)
 
-    def _take_place(self, run: Run, tokens: int) -> Work[Entry]:
-        patience = _patience(run)
+    def _take_place(self, scope: Scope, tokens: int) -> Work[Entry]:
+        patience = _patience(scope)
         place: Entry = yield Call(
             lambda: self.limiter.enter(tokens, timeout=patience), lambda: self.limiter.aenter(tokens, timeout=patience)
         )
@@ -366,7 +366,7 @@ def _stop_run(run: Run, error: StoreFailed) -> NoReturn:
     raise StoreHalt(str(error)) from error
 
 
-def _patience(run: Run) -> float:
+def _patience(scope: Scope) -> float:
     """How long to wait for a place at the provider: until the deadline, or far longer than any queue lasts."""
-    left = run.time_left()
+    left = scope.time_left()
     return LONGEST_QUEUE_SECONDS if left is None else left

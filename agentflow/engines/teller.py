@@ -5,11 +5,12 @@ from __future__ import annotations
 from concurrent.futures import Future
 
 from agentflow.account import Account
-from agentflow.effects import Pause, Wait, Work, in_a_thread
+from agentflow.effects import Pause, Wait, Work
 from agentflow.errors import StoreFailed
 from agentflow.reservation import Ask, Refusal, Reservation, Ticket
 from agentflow.scope import Run, Scope
 from agentflow.standing import Standing
+from agentflow.threads import started
 from agentflow.usage import Amount
 
 GRANT_POLL_SECONDS = 0.05
@@ -23,9 +24,9 @@ def reserve(scope: Scope, ask: Ask) -> Work[Reservation | Refusal]:
         if standing is None or not scope.account.need_at(standing, ask.amount(ask.cap)):
             answer = scope.account.reserve(ask, wait=run.on_full_wait)
         else:
-            answer = yield from _at_the_desk(run, standing, scope.account, ask)
+            answer = yield from _at_the_desk(scope, standing, ask)
         if isinstance(answer, Ticket):
-            answer = yield from _wait(run, answer)
+            answer = yield from _wait(scope, answer)
             if isinstance(answer, Refusal) and answer.blamed is standing:
                 continue  # nothing comes back here any more, but other processes may return something
         return answer
@@ -40,13 +41,13 @@ def carve(run: Run, account: Account, settled: Amount | None = None) -> Work[Ref
     if run.standing is None or account.parent is None:
         return account.carve(settled=settled)
     amount = account.carvable(settled)
-    turn = run.standing.line_up()
+    scope, turn = Scope(run, account), run.standing.line_up()
     try:
-        yield Wait(turn, run.time_left())
+        yield Wait(turn, scope.time_left())
         yield from _grow(run, run.standing, account.parent, most=amount, least=amount)
         return account.carve(settled=settled)
     except TimeoutError:
-        return _too_late(run)
+        return _too_late(scope)
     finally:
         run.standing.leave(turn)
         return_unused(run)
@@ -61,34 +62,35 @@ def return_unused(run: Run) -> None:
         run.store.give_back(standing.path, unused)
 
 
-def _at_the_desk(run: Run, standing: Standing, account: Account, ask: Ask) -> Work[Reservation | Ticket | Refusal]:
+def _at_the_desk(scope: Scope, standing: Standing, ask: Ask) -> Work[Reservation | Ticket | Refusal]:
     """Ask the store for what is lacking and reserve it, in turn.
 
     A refusal is final when a grant was refused after nobody else held anything, and still nobody does.
     """
+    run, account = scope.run, scope.account
     turn, is_alone = standing.line_up(), False
     try:
-        yield Wait(turn, run.time_left())
+        yield Wait(turn, scope.time_left())
         while True:
             yield from _grow(run, standing, account, most=ask.amount(ask.cap), least=ask.amount(ask.floor))
             answer = account.reserve(ask, wait=run.on_full_wait)
             if not isinstance(answer, Refusal) or answer.blamed is not standing or is_alone or not run.on_full_wait:
                 return answer
-            is_alone = not (yield from _others_may_return(run, standing))
+            is_alone = not (yield from _others_may_return(scope, standing))
     except TimeoutError:
-        return _too_late(run)
+        return _too_late(scope)
     finally:
         standing.leave(turn)
         return_unused(run)
 
 
-def _wait(run: Run, ticket: Ticket) -> Work[Reservation | Refusal]:
+def _wait(scope: Scope, ticket: Ticket) -> Work[Reservation | Refusal]:
     """Wait for room; who stops waiting, for whatever reason, leaves no hold behind."""
     try:
-        answer: Reservation | Refusal = yield Wait(ticket.future, run.time_left())
+        answer: Reservation | Refusal = yield Wait(ticket.future, scope.time_left())
     except TimeoutError:
         ticket.give_up()
-        return _too_late(run)
+        return _too_late(scope)
     except BaseException:
         ticket.give_up()
         raise
@@ -126,12 +128,13 @@ def _granted(run: Run, standing: Standing, want: Amount, least: Amount) -> Futur
     return entered
 
 
-def _others_may_return(run: Run, standing: Standing) -> Work[bool]:
+def _others_may_return(scope: Scope, standing: Standing) -> Work[bool]:
     """Return what is unused here, and wait a moment when other living processes hold money; whether they do."""
+    run = scope.run
     yield Wait(run.store.give_back(standing.path, standing.shrink_to_used()))
-    if not (yield in_a_thread(lambda: run.store.others_hold(standing.path))):
+    if not (yield Wait(started(lambda: run.store.others_hold(standing.path), name="agentflow-store"))):
         return False
-    left = run.time_left()
+    left = scope.time_left()
     if left == 0.0:
         raise TimeoutError
     pause = GRANT_POLL_SECONDS * (1 + run.random.random() / 2)
@@ -139,5 +142,7 @@ def _others_may_return(run: Run, standing: Standing) -> Work[bool]:
     return True
 
 
-def _too_late(run: Run) -> Refusal:
-    return Refusal(run.account, "until" if run.account.budget.seconds is None else "seconds")
+def _too_late(scope: Scope) -> Refusal:
+    late = scope.first_late
+    assert late is not None, "without a deadline nobody stops waiting"
+    return Refusal(late, "seconds", late.deadline_hit)
