@@ -24,15 +24,16 @@ DONE: Final = 1
 RELEASED: Final = 2
 UNKNOWN: Final = 3
 
-_SAME_CALL = "place = ?1 AND key = ?2 AND occurrence = ?3"
-_THIS = f"{_SAME_CALL} AND wire = ?4"
-_ANSWERED = f"EXISTS (SELECT 1 FROM call WHERE {_SAME_CALL} AND status = {DONE} AND response <> '' AND NOT clipped)"
+_THIS = "place = ? AND key = ? AND occurrence = ? AND wire = ?"
+_ANSWERED = f"""EXISTS (SELECT 1 FROM call AS other
+    WHERE other.place = this.place AND other.key = this.key AND other.occurrence = this.occurrence
+    AND other.status = {DONE} AND other.response <> '' AND NOT other.clipped)"""
 _INTEND = f"""INSERT INTO intent ({INTENT_COLUMNS}) SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?
     WHERE NOT EXISTS (SELECT 1 FROM call WHERE {_THIS})"""
-_OPEN = f"SELECT {INTENT_COLUMNS}, {_ANSWERED} FROM intent WHERE {_THIS}"
+_OPEN = f"SELECT {INTENT_COLUMNS}, {_ANSWERED} FROM intent AS this WHERE {_THIS}"
 _END = f"INSERT INTO call ({INTENT_COLUMNS}, {ENDING_COLUMNS}) VALUES ({', '.join('?' * 31)})"
 _ENDED = f"""SELECT id, status, epoch, account, spent_usd, spent_tokens, spent_calls, over_usd, over_tokens, over_calls,
-    {_ANSWERED} FROM call WHERE {_THIS}"""
+    {_ANSWERED} FROM call AS this WHERE {_THIS}"""
 _AMEND = f"UPDATE call SET {', '.join(f'{column} = ?' for column in ENDING_COLUMNS.split(', '))} WHERE id = ?"
 
 
@@ -67,10 +68,11 @@ class Calls:
         meter = register.meter(event.id.run)
         account = standing.account_id(self._connection, event.account) if event.account else None
         meter.asked += 1
+        this = register.call(meter, event.id)
         cursor = self._connection.execute(
             _INTEND,
-            (*register.call(meter, event.id), epoch, meter.asked, register.word(event.tier), register.word(event.model),
-             register.word(event.bound), event.cap, reserved.usd, reserved.tokens, reserved.calls, account),
+            (*this, epoch, meter.asked, register.word(event.tier), register.word(event.model),
+             register.word(event.bound), event.cap, reserved.usd, reserved.tokens, reserved.calls, account, *this),
         )  # fmt: skip
         if not cursor.rowcount:
             raise StoreFailed(f"{event.id} was sent before; ask next_wire for a fresh ordinal")

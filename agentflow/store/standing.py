@@ -61,7 +61,7 @@ def open_account(connection: sqlite3.Connection, name: str, allowance: str) -> S
 
 def standing_rows(connection: sqlite3.Connection, name: str | None = None) -> list[StandingRow]:
     """The account called *name*, or all of them by name."""
-    query = f"{_ROWS} WHERE ?1 IS NULL OR name = ?1 GROUP BY account.id ORDER BY name"
+    query = f"{_ROWS} WHERE name = coalesce(?, name) GROUP BY account.id ORDER BY name"
     rows = connection.execute(query, (name,))
     return [StandingRow(row[0], row[1], Amount(*row[2:5]), Amount(*row[5:8]), Amount(*row[8:])) for row in rows]
 
