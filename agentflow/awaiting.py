@@ -41,7 +41,7 @@ def awaiting(awaitable: Awaitable[Any]) -> Call:
     async def finish() -> Any:
         return await awaitable
 
-    return Call(lambda: started(lambda: asyncio.run(finish()), name="agentflow-user-code").result(), finish)
+    return Call(lambda: started(lambda: asyncio.run(finish())).result(), finish)
 
 
 async def _apart(function: Callable[[], Any], scope: Scope) -> Any:

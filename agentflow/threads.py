@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import os
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import suppress
+from queue import SimpleQueue
 from typing import Any
 
 from agentflow import deadlines
 from agentflow.scope import Scope
 
+MOST_IDLE = 16
 LOOK_SECONDS = 0.02
 """How often a thread whose time is over is looked at while requests of its own settle."""
 
@@ -23,7 +26,7 @@ async def in_thread(function: Callable[[], Any], scope: Scope) -> Any:
     Cancelled, it halts the scope's account and waits for the thread while a request below is on the wire, or for the
     grace. After that the thread is left behind: it can send nothing more, and no exit waits for it.
     """
-    waiting = asyncio.wrap_future(started(function, name=f"agentflow{scope.path}"))
+    waiting = asyncio.wrap_future(started(function))
     try:
         return await asyncio.shield(waiting)
     except asyncio.CancelledError:
@@ -32,8 +35,8 @@ async def in_thread(function: Callable[[], Any], scope: Scope) -> Any:
         raise
 
 
-def started(function: Callable[[], Any], *, name: str) -> Future[Any]:
-    """What *function* gives in a daemon thread, in a copy of this context."""
+def started(function: Callable[[], Any]) -> Future[Any]:
+    """What *function* gives in a daemon thread, in a copy of this context. It never waits for a thread to come free."""
     context, done = contextvars.copy_context(), Future[Any]()
     done.set_running_or_notify_cancel()  # it cannot be called back
 
@@ -45,8 +48,29 @@ def started(function: Callable[[], Any], *, name: str) -> Future[Any]:
         except BaseException as error:  # noqa: BLE001  # because it must cross to whoever waits
             done.set_exception(error)
 
-    threading.Thread(target=work, name=name, daemon=True).start()
+    try:
+        jobs = _idle.pop()
+    except IndexError:
+        jobs = SimpleQueue()
+        threading.Thread(target=_serve, args=[jobs], name="agentflow-user-code", daemon=True).start()
+    jobs.put(work)
     return done
+
+
+_idle: list[SimpleQueue[Callable[[], None]]] = []
+"""Where threads with nothing to do wait: to start one anew takes longer than most functions."""
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_idle.clear)  # no thread survives a fork
+
+
+def _serve(jobs: SimpleQueue[Callable[[], None]]) -> None:
+    while True:
+        job = jobs.get()
+        job()
+        del job  # it holds what it gave
+        if len(_idle) >= MOST_IDLE:
+            return
+        _idle.append(jobs)
 
 
 async def _back_or_left(waiting: asyncio.Future[Any], scope: Scope) -> None:

@@ -132,7 +132,7 @@ def _others_may_return(scope: Scope, standing: Standing) -> Work[bool]:
     """Return what is unused here, and wait a moment when other living processes hold money; whether they do."""
     run = scope.run
     yield Wait(run.store.give_back(standing.path, standing.shrink_to_used()))
-    if not (yield Wait(started(lambda: run.store.others_hold(standing.path), name="agentflow-store"))):
+    if not (yield Wait(started(lambda: run.store.others_hold(standing.path)))):
         return False
     left = scope.time_left()
     if left == 0.0:
