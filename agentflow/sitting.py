@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from agentflow import bridge, compat, guard
+from agentflow import bridge, compat, deadlines, guard
 from agentflow.account import Account
 from agentflow.attempt import Outcome
 from agentflow.boundary import close_books, perform_target
@@ -134,9 +134,7 @@ class Sitting:
                 return await task
             except asyncio.CancelledError:
                 run.account.halt("cancelled")
-                if not task.done():
-                    task.cancel()
-                    await asyncio.wait([task])
+                await self._stop(task)
                 return Outcome("cancelled", feedback=STOPPED)
             finally:
                 listening.cancel()
@@ -145,6 +143,8 @@ class Sitting:
     async def _stop_strays(self, known: set[asyncio.Task[Any]]) -> None:
         """Tasks that the pipeline started and left alone end with it: nothing is sent once the books are closed."""
         self.run.account.halt("the run has ended")
+        if self._ending is not None:
+            self._ending.halt("the run has ended")
         if not bridge.drives(asyncio.get_running_loop()):
             return  # a loop of somebody else, whose tasks they may be
         strays = [task for task in asyncio.all_tasks() - known if task is not asyncio.current_task()]
@@ -224,8 +224,16 @@ class Sitting:
                 self.run.account.halt(STOPPED)
                 while self.run.on_wire and not task.done():  # what is paid for may still be told
                     await asyncio.sleep(LISTEN_SECONDS)
-                task.cancel()
+                await self._stop(task)
                 return
+
+    async def _stop(self, task: asyncio.Task[Any]) -> None:
+        """Cancel *task*, and again where its code swallowed that, but not while its closing work is on the wire."""
+        task.cancel()
+        while not task.done():
+            await asyncio.wait([task], timeout=deadlines.GRACE_SECONDS)
+            if not task.done() and not self.run.on_wire:
+                task.cancel()
 
     def _any_rejected(self) -> bool:
         steps = any(row.status != "accepted" for row in self.store.steps(self.run.id))

@@ -239,3 +239,27 @@ def test_closing_work_is_not_disturbed(tmp_path: Path) -> None:
     outcome = run(close_late(), ladder=ladder(0.4), budget=budget, ending=Budget(calls=1), state=tmp_path)
 
     assert outcome.value == "yes"
+
+
+@pipeline
+async def cling() -> None:
+    while len(SWALLOWED) < 2:
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            SWALLOWED.append(1)
+    await asyncio.Event().wait()
+
+
+SWALLOWED: list[int] = []
+
+
+def test_who_stops_a_run_is_obeyed_by_code_that_clings_to_it(tmp_path: Path) -> None:
+    """A cancellation that is swallowed is said again."""
+    stop = threading.Event()
+    stop.set()
+
+    outcome = run(cling(), ladder=ladder(), budget=Budget(tokens=TOKENS), stop=stop, state=tmp_path)
+
+    assert outcome.status == "cancelled"
+    assert len(SWALLOWED) == 2
