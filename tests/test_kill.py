@@ -147,7 +147,9 @@ def test_a_killed_run_never_bills_more_than_a_limit_that_just_fits(
 
     assert second.status in ("accepted", "budget_exhausted")
     assert (third.status, third.value) == ("accepted", unbroken.value)
-    assert third.spent == unbroken.spent + third.unknown
+    assert shop.provider.nano_usd <= third.spent.usd
+    if not any(row.clipped for row in calls_of(shop.state)):  # an answer cut to fit is paid, and asked again
+        assert third.spent == unbroken.spent + third.unknown
 
 
 @pytest.mark.slow
