@@ -256,6 +256,8 @@ def read_on(host: Host, receipts: Order, read: Ending, death: Death) -> None:
     assert row.status == "accepted"
     assert json.loads(row.value) == read.value
     assert [call for call in after if call.id in {old.id for old in before}] == before
+    in_flight = {call.id for call in before if call.status != "done"}
+    assert {call.id for call in after if call.status == "unknown"} == in_flight
     assert sum(call.status == "done" for call in after) == read.events["CallSettled"]
     assert len({(c.id.path, c.id.key, c.id.occurrence) for c in after}) == read.events["CallSettled"]
 
