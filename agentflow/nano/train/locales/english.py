@@ -15,9 +15,9 @@ SHORT_MONTHS: Final = words("Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec")
 LABELS: Final[Mapping[Role, tuple[str, ...]]] = {
     "title": words("RECEIPT|INVOICE|TAX INVOICE|CASH BILL|SALES RECEIPT|BILL|CASH SALES|OFFICIAL RECEIPT|GUEST CHECK"),
     "date": words("""
-    DATE|Date|Invoice Date|Bill Date|Trans Date|Printed On|DT|Order Date|Date/Time|Receipt Date|Sales Date
-    Tran. Date|Date of Sale|Business Date|Txn Date
-    """),
+        DATE|Date|Invoice Date|Bill Date|Trans Date|Printed On|DT|Order Date|Date/Time|Receipt Date|Sales Date
+        Tran. Date|Date of Sale|Business Date|Txn Date
+        """),
     "time": words("TIME|Time|Time In|Trans Time|Printed At|Txn Time"),
     "number": words("""
         INVOICE NO|RECEIPT NO|Receipt #|Invoice No.|BILL NO|Bill #|DOC NO|Check #|ORDER NO|Order #|TRANS NO|Trans #
