@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
-from agentflow.nano.train.locales import Locale, en_my, en_sg, en_us, ms_my
+from agentflow.nano.train.locales import Locale, en_au, en_gb, en_in, en_my, en_ph, en_sg, en_us, en_za, ms_my
 
-LOCALES: Final[tuple[Locale, ...]] = (en_my.LOCALE, ms_my.LOCALE, en_sg.LOCALE, en_us.LOCALE)
+LOCALES: Final[tuple[Locale, ...]] = tuple(
+    country.LOCALE for country in (en_my, ms_my, en_sg, en_us, en_gb, en_in, en_au, en_za, en_ph)
+)
 
 HELD_OUT: Final = frozenset({"sv-SE", "pl-PL", "id-ID", "pt-BR", "hu-HU"})
 """Codes kept for the unseen split. No receipt of the seen split is in one of them."""

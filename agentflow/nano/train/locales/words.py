@@ -16,3 +16,8 @@ def goods(text: str) -> tuple[tuple[str, float, float], ...]:
         lowest, highest = map(float, band.split("-"))
         rows += [(name, lowest, highest) for name in words(names)]
     return tuple(rows)
+
+
+def priced(rows: tuple[tuple[str, float, float], ...], times: float) -> tuple[tuple[str, float, float], ...]:
+    """Put the prices of *rows* into a currency of which *times* units buy what one bought."""
+    return tuple((name, round(lowest * times, 2), round(highest * times, 2)) for name, lowest, highest in rows)
