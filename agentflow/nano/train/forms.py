@@ -1,0 +1,254 @@
+"""The shapes a receipt is put together from: orders of sections, rows of goods, numbers, headings. No country's words."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from agentflow.nano.train import words
+from agentflow.nano.train.money import TaxMode
+from agentflow.nano.train.pools import Draw
+
+FOOTERS: Final = words.FOOTERS
+
+ORDERS: Final[tuple[tuple[str, ...], ...]] = tuple(
+    tuple(line.split())
+    for line in """
+    header title meta items money payment late summary footer
+    header meta title items money payment late summary footer
+    title header meta items money payment summary late footer
+    header meta items money payment summary footer late
+    header title items money payment meta late summary footer
+    header items money payment summary meta late title footer
+    title meta header items money payment late summary footer
+    header title meta items money summary payment late footer
+    header title meta items money payment footer summary late
+    meta header title items money payment late summary footer
+    header meta items summary money payment late footer
+    header late title meta items money payment summary footer
+    header title meta payment items money late summary footer
+    title meta items money payment late summary footer header
+    header title late items money payment summary footer meta
+    header footer title meta items money payment late summary
+    header title meta items money late payment summary footer
+    meta title header late items money payment summary footer
+    """.strip().splitlines()
+)
+"""The first is by far the commonest."""
+
+ALIEN_ORDERS: Final[tuple[tuple[str, ...], ...]] = tuple(
+    tuple(line.split())
+    for line in """
+    money payment meta items header late footer
+    items money payment meta late header footer
+    meta items money payment footer late header
+    header money items meta payment late footer
+    late money meta header items payment footer
+    payment money items header meta late footer
+    footer meta items money late payment header
+    header items payment money late meta footer
+    items meta money header payment late footer
+    meta money payment items late header footer
+    header title meta items money payment late footer
+    """.strip().splitlines()
+)
+
+HEADERS: Final[dict[str, tuple[str, ...]]] = {
+    "company": (
+        "name", "name", "name", "name", "logo/name", "brand/name", "split", "split brand", "name/branch", "person/name",
+        "logo/brand/name", "name/logo", "name/(brand)", "word/name", "brand/(name)", "name alone", "name/owner",
+    ),
+    "ids": (
+        "behind", "below", "below", "below label", "below label", "none", "none", "brackets", "both", "with tax", "last",
+    ),
+    "address": ("1", "2", "2", "3", "3", "3", "4", "0"),
+    "contact": (
+        "phone", "phone", "phone fax", "phone | fax", "phone/fax", "none", "phone web", "web", "phone phone", "mail",
+        "fax/phone/web",
+    ),
+    "tax id": ("none", "below", "below", "label", "top", "below contact"),
+    "sign-off": ("none", "none", "none", "none", "name", "name below", "maker", "maker", "brand"),
+}  # fmt: skip
+"""Ways to set each part of the header; parts of a way between slashes stand below each other."""
+
+META: Final[dict[str, float]] = {
+    "number": 0.8,
+    "date": 0.965,
+    "time": 0.45,
+    "cashier": 0.5,
+    "table": 0.15,
+    "till": 0.25,
+    "member": 0.16,
+    "due_date": 0.07,
+    "reference": 0.1,
+    "printed": 0.06,
+}
+"""How often each particular is printed."""
+
+META_BOXES: Final = (
+    "one", "one", "two", "two", "three", "value", "above", "split colon", "one", "two", "tight",
+)  # fmt: skip
+MOMENTS: Final = (
+    "{date}", "{date}", "{date}", "{date} {time}", "{date} {time}", "{time} {date}", "{date}  {time}", "{date}, {time}",
+    "{date} - {time}", "{day} {date} {time}", "{date} ({day})", "{date} {time} {till}", "{day}, {date}", "{date}/{time}",
+    "{date} @ {time}", "{time} | {date}", "{date} TIME: {time}", "{date} {day}", "#{till} {date} {time}",
+    "{date} {time} {number}", "{date}|{time}", "{date}T{time}", "({date})", "{till} {date} {day} {time}",
+)  # fmt: skip
+COLONS: Final = (":", ":", " :", " : ", ": ", "", ".", " -", "#", ":-", ". :")
+NUMBERS: Final = (
+    "######", "####", "#####", "########", "INV######", "INV-#####", "INV #####", "CS########", "CS-####", "A######",
+    "A-#####", "#-######", "##-#####", "R######", "T######", "RCP-######", "#####-##-####", "V###-#####", "{ymd}####",
+    "{ymd}-###", "{ym}/####", "INV{ymd}-##", "####-####-####", "OR#######", "SI-####", "##/####", "@@#######",
+    "@@@-#####", "####/##", "#-#-####", "00######", "000000####", "CB#####", "B/####", "No.#####", "#########", "P##-###",
+    "T##-{ymd}-###", "##-####-#####", "POS#-######", "{ymd}######", "#### #### ##", "MT-##-#####", "S#####", "@######@",
+    "##R-######", "X##########", "######-@#", "1-####", "{ym}-####", "CI-{ymd}###", "@@-{ym}-####", "###", "##",
+)  # fmt: skip
+ROWS: Final = (
+    "{name}|{amount}",
+    "{name}|{amount}",
+    "{name}|{amount} {t}",
+    "{name}|{amount}|{t}",
+    "{q} {name}|{amount}",
+    "{q}|{name}|{amount}",
+    "{q}|{name}|{amount}|{t}",
+    "{name}|{q}|{amount}",
+    "{name}|{q}|{price}|{amount}",
+    "{name}|{q} {x} {price}|{amount}",
+    "{name} {q} {x} {price}|{amount}",
+    "{q}|{name}|{price}|{amount}",
+    "{q} {name}|{price}|{amount}",
+    "{name}|{price}|{q}|{amount}",
+    "{name}/{q} {x} {price}|{amount}",
+    "{name}/{q} {x} {price}|{amount} {t}",
+    "{name}/{q} {x} {price}|{amount}|{t}",
+    "{name}/{q}|{price}|{amount}",
+    "{name}/{q} @ {price}|{amount}",
+    "{name}/{code}|{q} {x} {price}|{amount}",
+    "{name}/{code}|{q}|{price}|{amount}",
+    "{code}/{name}/{q} {x} {price}|{amount}",
+    "{code} {name}|{amount}",
+    "{code}|{name}|{amount}",
+    "{code} {name}/{q} {x} {price}|{amount}",
+    "{code}|{name}/{q} {x} {price}|{amount} {t}",
+    "{code}/{name}|{q}|{price}|{amount}",
+    "{code}|{q}|{price}|{amount}/{name}",
+    "{code} {q} {x} {price}|{amount}/{name}",
+    "{n}. {name}|{amount}",
+    "{n} {name}/{q} {x} {price}|{amount}",
+    "{n}|{code}|{name}|{q}|{price}|{amount}",
+    "{n}|{name}|{q}|{price}|{amount}",
+    "{n}. {name}/{code}|{q} {x} {price}|{amount}|{t}",
+    "{name} {t}|{amount}",
+    "{name}|{t} {amount}",
+    "{t} {name}|{q}|{amount}",
+    "{name}/{q} {x} {price} {t}|{amount}",
+    "{q} {x} {price}|{amount}/{name}",
+    "{q} {x} {price}/{name}|{amount}",
+    "{q} {x} {name}|{amount}",
+    "{name}({q})|{amount}",
+    "{name} ({q} {x} {price})|{amount}",
+    "{name}/{q} {x} {price} = {amount}",
+    "{name}|{price} {x} {q}|{amount}",
+    "{name}/{price} {x} {q}|{amount}",
+    "{name}/{price} {x} {q}|{amount} {t}",
+    "{code}|{name}|{t}/{q} {x} {price}|{amount}",
+    "{code}|{price}|{q}|{amount}|{t}/{name}",
+    "{name} {amount}",
+    "{name}/{amount}",
+    "{q}|{name}/{amount}",
+    "{q}  {name}|{c}{amount}",
+    "{name}|{c}{amount}",
+    "{name}|{c} {amount}",
+    "{name}/{q} {x} {c}{price}|{c}{amount}",
+    "{name}|{q}|{c}{price}|{c}{amount}",
+    "{q}|{code} {name}|{price}|{amount}",
+    "{name}/{code} {t}/{q} {x} {price}|{amount}",
+    "{q}|{name}|{t}|{amount}",
+    "- {name}|{amount}",
+    "*{name}|{q}|{amount}",
+    "{name}...{amount}",
+    "{name}: {q} {x} {price}|{amount}",
+)
+"""Rows of goods: `/` begins a new line, `|` a new box; `{x}` is a times sign, `{t}` a tax letter, `{c}` the currency."""
+QUANTITIES: Final = (
+    "{}",
+    "{}",
+    "{}",
+    "{}.00",
+    "{}.0",
+    "{}.000",
+    "x{}",
+    "{}x",
+    "{} PCS",
+    "{} UNIT",
+    "{} EA",
+    "QTY {}",
+    "{} PC",
+    "0{}",
+)
+TIMES: Final = ("X", "x", "@", "*", "X", "x", "×", " @ ")
+TAX_LETTERS: Final = (
+    "SR", "S", "SR", "ZR", "Z", "T", "A", "*", "#", "", "", "", "", "SRP", "TX", "B", "N", "E", "(SR)", "SR-6", "-S", "V",
+)  # fmt: skip
+CODES: Final = (
+    "#############", "955##########", "####", "#####", "######", "@@###", "@####", "########", "@@@-###", "##-###", "###",
+    "@##", "#####-#", "9#######", "(####)", "0000####", "@@ ####", "SKU:####", "@@@@##",
+)  # fmt: skip
+SUMMARIES: Final = (
+    "heading SR", "heading S", "heading SR ZR", "plain", "heading SR total", "one row", "percent", "stacked",
+    "heading SR ZR total", "lines",
+)  # fmt: skip
+CURRENCY_PLACES: Final[dict[str, float]] = {
+    "none": 0.5,
+    "before": 0.16,
+    "before space": 0.1,
+    "cell": 0.08,
+    "label": 0.07,
+    "bracket": 0.05,
+    "after": 0.04,
+}
+RULES: Final[dict[str, float]] = {
+    "": 0.55,
+    "-" * 32: 0.12,
+    "=" * 30: 0.06,
+    "-" * 12: 0.05,
+    "*" * 24: 0.04,
+    "_" * 20: 0.04,
+    "- - - - - - - -": 0.03,
+    "." * 20: 0.02,
+    "-": 0.03,
+    "=" * 8: 0.02,
+    "~" * 12: 0.01,
+    "----------------------------------------": 0.03,
+}
+_STEMS: Final = tuple("b br ch d dr f fl g gr h j k kl l m n p pl qu r s sh sk st t th tr v w y z x ts".split())
+_VOWELS: Final = tuple("a e i o u ai ea ou ee y ia".split())
+_ENDS: Final = tuple("n r s l m k t x sh nd rt".split()) + ("",) * 6
+
+
+def invented(draw: Draw) -> str:
+    """A label in no language: one or two words of made-up syllables."""
+    return " ".join(_pseudo_word(draw) for _ in range(draw.random.choice((1, 1, 2)))).upper()
+
+
+def _pseudo_word(draw: Draw) -> str:
+    choice = draw.random.choice
+    return "".join(choice(_STEMS) + choice(_VOWELS) + choice(_ENDS) for _ in range(choice((1, 2, 2))))
+
+
+def money_lines(tax: TaxMode) -> dict[str, float]:
+    """The lines of the money block in their usual order, and how often each is printed."""
+    return {
+        "items_sold": 0.2,
+        "subtotal": 0.6,
+        "discount": 0.25,
+        "service": 1.0,
+        "net": {"none": 0.0, "inside": 0.15, "on top": 0.2}[tax],
+        "tax": {"none": 0.0, "inside": 0.35, "on top": 0.97}[tax],
+        "unrounded": 0.3,
+        "rounding": 0.75,
+        "total": 0.98,
+        "total again": 0.12,
+        "tax inside": 0.3 if tax == "inside" else 0.0,
+        "items after": 0.1,
+        "saved": 0.05,
+    }
