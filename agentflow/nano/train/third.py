@@ -25,7 +25,7 @@ class Third:
     values: dict[str, str]
     """By field, what was meant: YYYY-MM-DD, amounts as 1234.50. Absent where the receipt does not print it."""
     noise: frozenset[str]
-    """Fields whose value stands nowhere letter for letter, because the scanner damaged them or the print breaks them up."""
+    """Fields that stand nowhere letter for letter: the scanner damaged them or the print breaks them up."""
 
     @property
     def text(self) -> str:
