@@ -4,10 +4,26 @@ from __future__ import annotations
 
 from typing import Final
 
-from agentflow.nano.train.locales import Locale, en_au, en_gb, en_in, en_my, en_ph, en_sg, en_us, en_za, ms_my
+from agentflow.nano.train.locales import (
+    Locale,
+    de_at,
+    de_ch,
+    de_de,
+    en_au,
+    en_gb,
+    en_in,
+    en_my,
+    en_ph,
+    en_sg,
+    en_us,
+    en_za,
+    fr_fr,
+    ms_my,
+)
 
 LOCALES: Final[tuple[Locale, ...]] = tuple(
-    country.LOCALE for country in (en_my, ms_my, en_sg, en_us, en_gb, en_in, en_au, en_za, en_ph)
+    country.LOCALE
+    for country in (en_my, ms_my, en_sg, en_us, en_gb, en_in, en_au, en_za, en_ph, de_de, de_ch, de_at, fr_fr)
 )
 
 HELD_OUT: Final = frozenset({"sv-SE", "pl-PL", "id-ID", "pt-BR", "hu-HU"})
