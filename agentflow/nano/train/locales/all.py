@@ -18,12 +18,21 @@ from agentflow.nano.train.locales import (
     en_us,
     en_za,
     fr_fr,
+    hu_hu,
+    id_id,
     ms_my,
+    pl_pl,
+    pt_br,
+    sv_se,
 )
 
 LOCALES: Final[tuple[Locale, ...]] = tuple(
     country.LOCALE
-    for country in (en_my, ms_my, en_sg, en_us, en_gb, en_in, en_au, en_za, en_ph, de_de, de_ch, de_at, fr_fr)
+    for country in (
+        *(en_my, ms_my, en_sg, en_us, en_gb, en_in, en_au, en_za, en_ph),
+        *(de_de, de_ch, de_at, fr_fr),
+        *(sv_se, pl_pl, id_id, pt_br, hu_hu),
+    )
 )
 
 HELD_OUT: Final = frozenset({"sv-SE", "pl-PL", "id-ID", "pt-BR", "hu-HU"})
