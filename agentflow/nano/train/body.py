@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from agentflow.nano.train import forms
+from agentflow.nano.train import forms, sentences
 from agentflow.nano.train.marks import mark_item
 from agentflow.nano.train.money import Good
 from agentflow.nano.train.pen import Pen, Row
@@ -11,7 +11,7 @@ from agentflow.nano.train.sale import Sale
 
 def items(pen: Pen, sale: Sale) -> list[Row]:
     """A heading where the layout has one, and every good in the layout's form."""
-    times = pen.draw.random.choice(forms.TIMES)
+    times = pen.layout.habit("times", forms.TIMES)
     rows = _heading(pen) if pen.layout.heading else []
     for index, good in enumerate(sale.goods):
         rows += _good(pen, index, good, times)
@@ -31,25 +31,36 @@ def _heading(pen: Pen) -> list[Row]:
 
 def _good(pen: Pen, index: int, good: Good, times: str) -> list[Row]:
     form = pen.layout.goods
-    quantity = _quantity(pen, index, good)
-    weighed = good.quantity % 1000 != 0
-    words = {
-        "name": mark_item(index, "name", pen.good(good.name)),
-        "q": quantity,
-        "x": times,
-        "price": pen.bare_amount(good.price),
-        "amount": mark_item(index, "amount", pen.bare_amount(good.gross)),
-        "t": pen.layout.tax_letter,
-        "c": pen.layout.style.currency,
-        "n": str(index + 1),
-        "code": pen.draw.filled(pen.layout.code) if "{code}" in form else "",
-    }
-    if "{q}" not in form and (good.quantity != 1000):
+    if "{q}" not in form and good.quantity != 1000:
         form += "/{q} {x} {price}"
-    rows = [_row(part, words) for part in form.split("/")]
+    rows = [row for row in (_row(part, _words(pen, index, good, times)) for part in form.split("/")) if row]
     if good.discount:
         rows.append((pen.label("discount"), pen.bare_amount(-good.discount)))
-    return [row for row in rows if row] if not weighed else [row for row in rows if row]
+    if pen.layout.is_habit("remarks", 0.08) and pen.draw.chance(0.3):
+        rows.append((pen.good(pen.draw.one("remark", sentences.REMARKS)),))
+    return rows
+
+
+def _words(pen: Pen, index: int, good: Good, times: str) -> dict[str, str]:
+    """What each part of a form stands for in this row."""
+    amount = pen.bare_amount(good.gross)
+    return {
+        "name": mark_item(index, "name", pen.good(good.name)),
+        "q": _quantity(pen, index, good),
+        "x": times,
+        "price": pen.bare_amount(good.price),
+        "amount": mark_item(index, "amount", amount),
+        "d": pen.bare_amount(0),
+        "t": _tax_letter(pen),
+        "c": pen.layout.style.currency,
+        "n": str(index + 1),
+        "code": pen.draw.filled(pen.layout.code),
+    }
+
+
+def _tax_letter(pen: Pen) -> str:
+    letter = pen.layout.tax_letter
+    return pen.draw.random.choice((letter, "ZR", "")) if letter and pen.layout.is_habit("letters", 0.2) else letter
 
 
 def _row(form: str, words: dict[str, str]) -> Row:

@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from random import Random
 
 from agentflow.nano.train.layout import Boxes, Style
 from agentflow.nano.train.marks import bare
 from agentflow.nano.train.pen import Row
+
+
+def tilted(rows: Sequence[Row], random: Random, tilt: float) -> list[Row]:
+    """*rows* as a crooked scan shows them: a share of *tilt* has its boxes in another order."""
+    if not tilt:
+        return list(rows)
+    return [tuple(random.sample(row, len(row))) if len(row) > 1 and random.random() < tilt else row for row in rows]
 
 
 def lines(rows: Sequence[Row], style: Style, section: str) -> list[str]:

@@ -1,19 +1,19 @@
-"""The shapes a receipt is put together from: orders of sections, rows of goods, numbers, headings. No country's words."""
+"""The shapes a receipt is put together from: orders of sections, numbers, moments, headings. No country's words."""
 
 from __future__ import annotations
 
 from typing import Final
 
-from agentflow.nano.train import words
 from agentflow.nano.train.money import TaxMode
 from agentflow.nano.train.pools import Draw
-
-FOOTERS: Final = words.FOOTERS
 
 ORDERS: Final[tuple[tuple[str, ...], ...]] = tuple(
     tuple(line.split())
     for line in """
     header title meta items money payment late summary footer
+    header meta items money payment summary footer
+    header title meta items money summary payment footer late
+    header title meta items money payment summary footer
     header meta title items money payment late summary footer
     title header meta items money payment summary late footer
     header meta items money payment summary footer late
@@ -31,6 +31,20 @@ ORDERS: Final[tuple[tuple[str, ...], ...]] = tuple(
     header footer title meta items money payment late summary
     header title meta items money late payment summary footer
     meta title header late items money payment summary footer
+    header title meta money payment late footer
+    header meta title money payment slip late footer
+    header title meta items money payment slip late summary footer
+    header title late items money payment slip meta footer
+    header title meta slip items money payment late footer
+    header late meta title items money payment summary footer
+    meta items money payment late summary footer header title
+    header items money payment summary title meta late footer
+    slip header title meta items money payment late footer
+    title header late items money payment meta summary footer
+    late header title meta items money payment summary footer
+    header title items money summary meta payment late footer
+    footer header title meta items money payment late summary
+    header meta late title items summary money payment footer
     """.strip().splitlines()
 )
 """The first is by far the commonest."""
@@ -54,19 +68,30 @@ ALIEN_ORDERS: Final[tuple[tuple[str, ...], ...]] = tuple(
 
 HEADERS: Final[dict[str, tuple[str, ...]]] = {
     "company": (
-        "name", "name", "name", "name", "logo/name", "brand/name", "split", "split brand", "name/branch", "person/name",
-        "logo/brand/name", "name/logo", "name/(brand)", "word/name", "brand/(name)", "name alone", "name/owner",
+        "name", "name", "name", "name", "name", "logo/name", "brand/name", "split", "split brand", "name/branch",
+        "person/name", "logo/brand/name", "name/logo", "name/(brand)", "word/name", "brand/(name)", "name ",
+        "name/owner",
+        "initials/name", "branch/name", "brand/logo/name", "logo/split", "word/logo/name", "split/branch",
+        "logo/name/owner",
+        "person/logo/name", "word/(name)", "name/brand", "brand/split",
     ),
     "ids": (
-        "behind", "below", "below", "below label", "below label", "none", "none", "brackets", "both", "with tax", "last",
+        "below", "below", "behind", "behind", "label", "label", "none", "none", "brackets", "last", "last",
+        "labelled behind",
     ),
-    "address": ("1", "2", "2", "3", "3", "3", "4", "0"),
+    "tail": (
+        "ids tax address contact", "ids address contact tax", "ids address contact tax", "address contact ids tax",
+        "ids address tax contact", "address ids tax contact", "tax ids address contact", "address contact tax ids",
+        "contact address ids tax", "address tax contact ids",
+    ),
+    "address": ("2", "1", "2", "3", "3", "3", "4", "0", "5"),
     "contact": (
-        "phone", "phone", "phone fax", "phone | fax", "phone/fax", "none", "phone web", "web", "phone phone", "mail",
-        "fax/phone/web",
+        "phone", "phone", "phone fax", "phone | fax", "phone/fax", "none", "phone web", "web", "phone phone",
+        "phone/mail",
+        "fax/phone/web", "phone / fax / mail", "mail", "phone/phone", "web/phone",
     ),
-    "tax id": ("none", "below", "below", "label", "top", "below contact"),
-    "sign-off": ("none", "none", "none", "none", "name", "name below", "maker", "maker", "brand"),
+    "tax id": ("some", "some", "some", "none"),
+    "sign-off": ("none", "none", "none", "none", "name", "name below", "maker", "maker", "brand", "name alone"),
 }  # fmt: skip
 """Ways to set each part of the header; parts of a way between slashes stand below each other."""
 
@@ -85,113 +110,61 @@ META: Final[dict[str, float]] = {
 """How often each particular is printed."""
 
 META_BOXES: Final = (
-    "one", "one", "two", "two", "three", "value", "above", "split colon", "one", "two", "tight",
+    "one", "one", "one", "two", "two", "two", "three", "value", "above", "split colon", "tight", "padded",
+    "two tight",
 )  # fmt: skip
 MOMENTS: Final = (
-    "{date}", "{date}", "{date}", "{date} {time}", "{date} {time}", "{time} {date}", "{date}  {time}", "{date}, {time}",
-    "{date} - {time}", "{day} {date} {time}", "{date} ({day})", "{date} {time} {till}", "{day}, {date}", "{date}/{time}",
-    "{date} @ {time}", "{time} | {date}", "{date} TIME: {time}", "{date} {day}", "#{till} {date} {time}",
-    "{date} {time} {number}", "{date}|{time}", "{date}T{time}", "({date})", "{till} {date} {day} {time}",
+    "{date}", "{date}", "{date}", "{date}", "{date} {time}", "{date} {time}", "{date} {time}", "{time} {date}",
+    "{date}  {time}", "{date}, {time}", "{date} - {time}", "{day} {date} {time}", "{date} ({day})",
+    "{date} {time} {till}",
+    "{day}, {date}", "{date}/{time}", "{date} @ {time}", "{time} | {date}", "{date} TIME: {time}", "{date} {day}",
+    "#{till} {date} {time}", "{date} {time} {number}", "{date}|{time}", "{date}T{time}", "({date})",
+    "{date},{day} {time}",
+    "{till} {date} {day} {time}", "{date} {day} {time}", "{time}, {date}", "{date} Time:{time}", "{date} TIME {time}",
+    "{number} {date} {time}", "{day} {date}", "{time} {day} {date}", "{date} {time} #{till}", "{date} & {time}",
+    "{date} ({time})", "{date}-{time}", "{date} at {time}", "{till}-{number} {date}", "{date} {time} POS{till}",
 )  # fmt: skip
-COLONS: Final = (":", ":", " :", " : ", ": ", "", ".", " -", "#", ":-", ". :")
-NUMBERS: Final = (
-    "######", "####", "#####", "########", "INV######", "INV-#####", "INV #####", "CS########", "CS-####", "A######",
-    "A-#####", "#-######", "##-#####", "R######", "T######", "RCP-######", "#####-##-####", "V###-#####", "{ymd}####",
-    "{ymd}-###", "{ym}/####", "INV{ymd}-##", "####-####-####", "OR#######", "SI-####", "##/####", "@@#######",
-    "@@@-#####", "####/##", "#-#-####", "00######", "000000####", "CB#####", "B/####", "No.#####", "#########", "P##-###",
-    "T##-{ymd}-###", "##-####-#####", "POS#-######", "{ymd}######", "#### #### ##", "MT-##-#####", "S#####", "@######@",
-    "##R-######", "X##########", "######-@#", "1-####", "{ym}-####", "CI-{ymd}###", "@@-{ym}-####", "###", "##",
+TIME_FORMS: Final = (
+    "{h:02d}:{m:02d}", "{h:02d}:{m:02d}:{s:02d}", "{h:02d}:{m:02d}:{s:02d}", "{k}:{m:02d}{a}", "{k:02d}:{m:02d} {a}",
+    "{k}:{m:02d}:{s:02d} {a}", "{k:02d}:{m:02d}:{s:02d}{a}", "{h}:{m:02d}", "{h:02d}.{m:02d}", "{h:02d}{m:02d}",
+    "{k:02d}:{m:02d}{a}",
+    "{h:02d}:{m:02d} HRS", "{h:02d}H{m:02d}", "{k}.{m:02d}{a}",
 )  # fmt: skip
-ROWS: Final = (
-    "{name}|{amount}",
-    "{name}|{amount}",
-    "{name}|{amount} {t}",
-    "{name}|{amount}|{t}",
-    "{q} {name}|{amount}",
-    "{q}|{name}|{amount}",
-    "{q}|{name}|{amount}|{t}",
-    "{name}|{q}|{amount}",
-    "{name}|{q}|{price}|{amount}",
-    "{name}|{q} {x} {price}|{amount}",
-    "{name} {q} {x} {price}|{amount}",
-    "{q}|{name}|{price}|{amount}",
-    "{q} {name}|{price}|{amount}",
-    "{name}|{price}|{q}|{amount}",
-    "{name}/{q} {x} {price}|{amount}",
-    "{name}/{q} {x} {price}|{amount} {t}",
-    "{name}/{q} {x} {price}|{amount}|{t}",
-    "{name}/{q}|{price}|{amount}",
-    "{name}/{q} @ {price}|{amount}",
-    "{name}/{code}|{q} {x} {price}|{amount}",
-    "{name}/{code}|{q}|{price}|{amount}",
-    "{code}/{name}/{q} {x} {price}|{amount}",
-    "{code} {name}|{amount}",
-    "{code}|{name}|{amount}",
-    "{code} {name}/{q} {x} {price}|{amount}",
-    "{code}|{name}/{q} {x} {price}|{amount} {t}",
-    "{code}/{name}|{q}|{price}|{amount}",
-    "{code}|{q}|{price}|{amount}/{name}",
-    "{code} {q} {x} {price}|{amount}/{name}",
-    "{n}. {name}|{amount}",
-    "{n} {name}/{q} {x} {price}|{amount}",
-    "{n}|{code}|{name}|{q}|{price}|{amount}",
-    "{n}|{name}|{q}|{price}|{amount}",
-    "{n}. {name}/{code}|{q} {x} {price}|{amount}|{t}",
-    "{name} {t}|{amount}",
-    "{name}|{t} {amount}",
-    "{t} {name}|{q}|{amount}",
-    "{name}/{q} {x} {price} {t}|{amount}",
-    "{q} {x} {price}|{amount}/{name}",
-    "{q} {x} {price}/{name}|{amount}",
-    "{q} {x} {name}|{amount}",
-    "{name}({q})|{amount}",
-    "{name} ({q} {x} {price})|{amount}",
-    "{name}/{q} {x} {price} = {amount}",
-    "{name}|{price} {x} {q}|{amount}",
-    "{name}/{price} {x} {q}|{amount}",
-    "{name}/{price} {x} {q}|{amount} {t}",
-    "{code}|{name}|{t}/{q} {x} {price}|{amount}",
-    "{code}|{price}|{q}|{amount}|{t}/{name}",
-    "{name} {amount}",
-    "{name}/{amount}",
-    "{q}|{name}/{amount}",
-    "{q}  {name}|{c}{amount}",
-    "{name}|{c}{amount}",
-    "{name}|{c} {amount}",
-    "{name}/{q} {x} {c}{price}|{c}{amount}",
-    "{name}|{q}|{c}{price}|{c}{amount}",
-    "{q}|{code} {name}|{price}|{amount}",
-    "{name}/{code} {t}/{q} {x} {price}|{amount}",
-    "{q}|{name}|{t}|{amount}",
-    "- {name}|{amount}",
-    "*{name}|{q}|{amount}",
-    "{name}...{amount}",
-    "{name}: {q} {x} {price}|{amount}",
-)
-"""Rows of goods: `/` begins a new line, `|` a new box; `{x}` is a times sign, `{t}` a tax letter, `{c}` the currency."""
+COLONS: Final = (":", ":", ":", " :", " : ", ": ", "", ".", " -", "#", ":-", ". :", " .", "::", " =", ";")
+_PREFIXES: Final = (
+    "", "", "", "INV", "INV-", "INV ", "CS", "CS-", "A", "A-", "R", "T", "RCP-", "V", "OR", "SI-", "CB", "B/",
+    "No.", "P", "MT-",
+    "S", "X", "CI-", "POS", "TD", "KL", "HQ-", "C", "#", "W", "IV", "IV-", "IN", "TI-", "BR", "DO/", "F", "M-",
+    "CR ", "SO", "IC-",
+)  # fmt: skip
+_DIGITS: Final = (
+    "######", "####", "#####", "########", "#######", "###", "#########", "##########", "{ymd}####", "{ymd}-###",
+    "{ymd}######",
+    "{ym}/####", "{ym}-####", "{ym}####", "####-####-####", "##-#####", "#-######", "###-#####", "00######",
+    "000000####",
+    "#####-##-####", "##/####", "####/##", "#-#-####", "@#####", "@######@", "@@#######", "##R-######",
+    "######-@#", "#### ####",
+    "##-###-######", "##", "0000##", "{ymd}/##", "#/####", "####.##", "##@####", "0####", "##-####-#####",
+    "####-######",
+    "{ymd}-####-#", "R00#-######", "0#/0#/######", "##############",
+)  # fmt: skip
+NUMBERS: Final = tuple(dict.fromkeys(prefix + digits for prefix in _PREFIXES for digits in _DIGITS))
 QUANTITIES: Final = (
-    "{}",
-    "{}",
-    "{}",
-    "{}.00",
-    "{}.0",
-    "{}.000",
-    "x{}",
-    "{}x",
-    "{} PCS",
-    "{} UNIT",
-    "{} EA",
-    "QTY {}",
-    "{} PC",
-    "0{}",
-)
-TIMES: Final = ("X", "x", "@", "*", "X", "x", "×", " @ ")
+    "{}", "{}", "{}", "{}", "{}.00", "{}.0", "{}.000", "x{}", "{}x", "{} PCS", "{} UNIT", "{} EA", "QTY {}",
+    "{} PC", "{}PC",
+    "{} UNT", "{}EA", "x {}", "{} NOS", "{} SET", "{}'S", "Q:{}", "[{}]", "{} PKT", "{}pcs", "{} UNIT(S)",
+    "{}.00 PC", "{} BTL",
+)  # fmt: skip
+TIMES: Final = ("X", "x", "@", "*", "×", " @ ", "X RM", "@RM", " x ", "x$", "(X)", "/")
 TAX_LETTERS: Final = (
-    "SR", "S", "SR", "ZR", "Z", "T", "A", "*", "#", "", "", "", "", "SRP", "TX", "B", "N", "E", "(SR)", "SR-6", "-S", "V",
+    "SR", "S", "SR", "ZR", "Z", "T", "A", "*", "#", "", "", "", "", "SRP", "TX", "B", "N", "E", "(SR)", "SR-6",
+    "-S", "V",
 )  # fmt: skip
 CODES: Final = (
-    "#############", "955##########", "####", "#####", "######", "@@###", "@####", "########", "@@@-###", "##-###", "###",
-    "@##", "#####-#", "9#######", "(####)", "0000####", "@@ ####", "SKU:####", "@@@@##",
+    "#############", "955##########", "####", "#####", "######", "@@###", "@####", "########", "@@@-###", "##-###",
+    "###",
+    "@##", "#####-#", "9#######", "(####)", "0000####", "@@ ####", "SKU:####", "@@@@##", "@@-###-##", "##", "[####]",
+    "#######", "00####", "@@@##@", "4############", "88###########", "@@@ ###", "#.##", "@-###", "#########",
 )  # fmt: skip
 SUMMARIES: Final = (
     "heading SR", "heading S", "heading SR ZR", "plain", "heading SR total", "one row", "percent", "stacked",
@@ -220,9 +193,13 @@ RULES: Final[dict[str, float]] = {
     "~" * 12: 0.01,
     "----------------------------------------": 0.03,
 }
-_STEMS: Final = tuple("b br ch d dr f fl g gr h j k kl l m n p pl qu r s sh sk st t th tr v w y z x ts".split())
-_VOWELS: Final = tuple("a e i o u ai ea ou ee y ia".split())
-_ENDS: Final = tuple("n r s l m k t x sh nd rt".split()) + ("",) * 6
+_STEMS: Final = (
+    "b", "br", "ch", "d", "dr", "f", "fl", "g", "gr", "h", "j", "k", "kl", "l", "m", "n", "p", "pl", "qu", "r",
+    "s", "sh", "sk",
+    "st", "t", "th", "tr", "v", "w", "y", "z", "x", "ts",
+)  # fmt: skip
+_VOWELS: Final = ("a", "e", "i", "o", "u", "ai", "ea", "ou", "ee", "y", "ia")
+_ENDS: Final = ("n", "r", "s", "l", "m", "k", "t", "x", "sh", "nd", "rt", "", "", "", "", "", "")
 
 
 def invented(draw: Draw) -> str:

@@ -13,13 +13,12 @@ from functools import cache
 from random import Random
 from typing import Final, Literal
 
-from agentflow.nano.train import body, boxes, footer, header, noise, totals
+from agentflow.nano.train import body, boxes, footer, header, names, noise, totals
 from agentflow.nano.train.layout import Layout, layout
 from agentflow.nano.train.locales import Locale
 from agentflow.nano.train.locales.all import HELD_OUT, LOCALES
 from agentflow.nano.train.marks import Span, bare, mark, spans
 from agentflow.nano.train.money import plain
-from agentflow.nano.train.names import Company
 from agentflow.nano.train.pen import Pen, Row
 from agentflow.nano.train.pools import Draw
 from agentflow.nano.train.receipt import FIELDS, NONE, Receipt
@@ -72,7 +71,7 @@ def _receipt(shared: Layout, draw: Draw) -> Receipt:
     happened = sale(shared, draw)
     pen = Pen(shared, draw)
     clean = _lines(pen, happened)
-    read = noise.noisy(clean, draw.random, happened.owner)
+    read = noise.noisy(clean, draw.random, names.person(draw, shared.locale))
     answers = _answers(read)
     return Receipt(
         lines=tuple(bare(line).strip() for line in read),
@@ -84,9 +83,13 @@ def _receipt(shared: Layout, draw: Draw) -> Receipt:
 
 
 def _lines(pen: Pen, happened: Sale) -> list[str]:
-    style, printed = pen.layout.style, []
+    style = pen.layout.style
+    printed: list[str] = []
+    tilt = pen.draw.random.choices((0.0, 0.1, 0.3), (65, 25, 10))[0]
     for section in pen.layout.order:
-        found = boxes.lines(_section(pen, happened, section), style, section)
+        boxed = style.boxes.get(section, style.boxes[""]) == "cells"
+        rows = boxes.tilted(_section(pen, happened, section), pen.draw.random, tilt if boxed else 0.0)
+        found = boxes.lines(rows, style, section)
         if found and printed and style.rule and section in ("items", "money", "payment", "footer"):
             printed.append(style.rule)
         printed += found
@@ -111,6 +114,8 @@ def _section(pen: Pen, happened: Sale, section: str) -> list[Row]:
             return totals.payment(pen, happened)
         case "summary":
             return totals.summary(pen, happened)
+        case "slip":
+            return footer.slip(pen, happened)
     return footer.footer(pen, happened)
 
 

@@ -1,11 +1,11 @@
-"""The top of a receipt: who sells, where, under which numbers; and the particulars of the sale. It prints no amounts."""
+"""The top of a receipt: who sells, where, under which numbers; then the particulars of the sale. No amounts."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 from typing import Final
 
-from agentflow.nano.train import names, words
+from agentflow.nano.train import names, sentences
 from agentflow.nano.train.marks import Mark, mark
 from agentflow.nano.train.pen import Pen, Row
 from agentflow.nano.train.sale import Sale, document_number
@@ -20,27 +20,24 @@ _ID_PATTERNS: Final = (
     "@@#######-@",
     "######",
 )
+_FOREIGN_IDS: Final = ("########", "##-#######", "### ### ###", "#########", "@@#######", "##########", "HRB #####")
 _OUTLETS: Final = ("BRANCH", "OUTLET", "HQ", "STORE", "BRANCH:", "OUTLET -", "STORE NO", "CAWANGAN")
 
 
 def header(pen: Pen, sale: Sale) -> list[Row]:
     """Everything about the shop, in the order of the layout."""
-    form = pen.layout.header
-    rows: list[Row] = []
-    if form["tax id"] == "top":
-        rows += _tax_id(pen)
-    rows += _company(pen, sale)
-    if form["ids"] in ("below", "below label", "both"):
-        rows.append((_company_id(pen, labelled=form["ids"] != "below"),))
-    if form["tax id"] == "below":
-        rows += _tax_id(pen)
-    rows += _address(pen, sale)
-    rows += _contact(pen, sale)
-    if form["ids"] == "last":
-        rows.append((_company_id(pen, labelled=True),))
-    if form["tax id"] in ("label", "below contact") or form["ids"] == "with tax":
-        rows += _tax_id(pen)
+    rows = _company(pen, sale)
+    parts = {"ids": _ids, "tax": _tax_id, "address": _address, "contact": _contact}
+    for part in pen.layout.header["tail"].split():
+        rows += parts[part](pen, sale)
     return rows
+
+
+def _ids(pen: Pen, sale: Sale) -> list[Row]:
+    form = pen.layout.header["ids"]
+    if form in ("below", "label", "last") and sale.company.name:
+        return [(_company_id(pen, labelled=form != "below"),)]
+    return []
 
 
 def _company(pen: Pen, sale: Sale) -> list[Row]:
@@ -58,7 +55,7 @@ def _company_part(pen: Pen, sale: Sale, part: str) -> list[Row]:
     different = sale.company.brand != sale.company.name
     match part:
         case "logo":
-            return [(mark("other_name", pen.words(draw.one("logo", words.LOGOS))),)]
+            return [(mark("other_name", pen.words(draw.one("logo", sentences.LOGOS))),)]
         case "brand":
             return (
                 [(mark("other_name", brand),)]
@@ -67,6 +64,8 @@ def _company_part(pen: Pen, sale: Sale, part: str) -> list[Row]:
             )
         case "(brand)":
             return [(f"({mark('other_name', brand)})",)] if different else []
+        case "initials":
+            return [(mark("other_name", draw.filled(draw.random.choice(("@@", "@@@", "@ @ @", "@.@.")))),)]
         case "word":
             return [(mark("other_name", names.brand_word(draw)),)]
         case "person":
@@ -88,23 +87,30 @@ def _full_name(pen: Pen, sale: Sale, part: str) -> list[Row]:
     if part.startswith("split") and len(pieces) > 2:
         cut = len(pieces) - (2 if pen.draw.chance(0.6) else 1)
         return [(mark("company", " ".join(pieces[:cut])),), (mark("company", " ".join(pieces[cut:])),)]
-    if pen.layout.header["ids"] in ("behind", "brackets"):
-        number = _company_id(pen, labelled=False)
-        bracketed = number if "(" in number or pen.layout.header["ids"] == "behind" else f"({number})"
-        return [(f"{mark('company', name)} {bracketed}",)]
+    form = pen.layout.header["ids"]
+    if form in ("behind", "brackets", "labelled behind"):
+        number = _company_id(pen, labelled=form == "labelled behind")
+        bracketed = f"({number})" if form == "brackets" and "(" not in number else number
+        return [
+            (mark("company", name), bracketed)
+            if pen.layout.is_habit("id apart", 0.2)
+            else (f"{mark('company', name)} {bracketed}",)
+        ]
     return [(mark("company", name),)]
 
 
 def _company_id(pen: Pen, *, labelled: bool) -> str:
-    number = mark("other_number", pen.draw.filled(pen.draw.random.choice(_ID_PATTERNS)))
+    home = pen.layout.locale.code in names.MALAYSIAN
+    number = mark("other_number", pen.draw.filled(pen.layout.habit("id", _ID_PATTERNS if home else _FOREIGN_IDS)))
     if labelled:
         return f"{pen.label('company_id')}{pen.layout.style.meta_colon} {number}"
-    return number if pen.draw.chance(0.6) else f"({number})"
+    return f"({number})" if pen.layout.is_habit("bracketed id", 0.45) else number
 
 
-def _tax_id(pen: Pen) -> list[Row]:
-    number = mark("other_number", pen.draw.filled(pen.draw.random.choice(pen.layout.locale.tax_ids)))
-    return [particular(pen, pen.label("tax_id"), number)] if pen.layout.tax != "none" else []
+def _tax_id(pen: Pen, _: Sale) -> list[Row]:
+    number = mark("other_number", pen.draw.filled(pen.layout.habit("tax id", pen.layout.locale.tax_ids)))
+    shown = pen.layout.tax != "none" and pen.layout.header["tax id"] == "some"
+    return [particular(pen, pen.label("tax_id"), number)] if shown else []
 
 
 def _address(pen: Pen, sale: Sale) -> list[Row]:
@@ -126,9 +132,9 @@ def _contact_word(pen: Pen, sale: Sale, word: str) -> str:
     if word == "none":
         return ""
     if word in ("web", "mail"):
-        return names.website(pen.draw, sale.company.brand)
+        return names.website(pen.draw, sale.company.brand, pen.layout.locale.code[-2:].lower())
     role: Mark = "other_number"
-    number = mark(role, pen.draw.filled(pen.draw.random.choice(pen.layout.locale.phones)))
+    number = mark(role, pen.draw.filled(pen.layout.habit("phone", pen.layout.locale.phones)))
     return f"{pen.label('fax' if word == 'fax' else 'phone')}{pen.layout.style.meta_colon} {number}"
 
 
@@ -144,6 +150,10 @@ def particular(pen: Pen, label: str, value: str) -> Row:
             return (label, f"{colon.strip()} {value}")
         case "tight":
             return (f"{label}{colon.strip()}{value}",)
+        case "padded":
+            return (f"{label:<12}{colon} {value}",)
+        case "two tight":
+            return (f"{label}{colon.strip()}", value)
     return (f"{label}{colon} {value}",)
 
 
@@ -204,7 +214,9 @@ def _other(pen: Pen, sale: Sale, kind: str) -> Row:
                 draw.random.choice((pen.name(short), pen.name(sale.owner), draw.filled("##"), "ADMIN")),
             )
         case "table":
-            return _boxed(pen, pen.label("table"), draw.filled(draw.random.choice(("#", "##", "@#", "T##"))))
+            return _boxed(
+                pen, pen.label("table"), draw.filled(pen.layout.habit("table", ("#", "##", "@#", "T##", "##/#", "##@")))
+            )
         case "till":
             return _boxed(
                 pen, pen.label("till"), draw.filled(draw.random.choice(("#", "##", "0#", "POS#", "C0#", "T0#")))

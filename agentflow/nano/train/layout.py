@@ -5,17 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
+from zlib import crc32
 
-from agentflow.nano.train import forms
+from agentflow.nano.train import forms, rows, sentences
 from agentflow.nano.train.locales import Locale, Role
 from agentflow.nano.train.money import Notation, TaxMode
+from agentflow.nano.train.names import MALAYSIAN
 from agentflow.nano.train.phrases import phrases
-from agentflow.nano.train.pools import Draw
+from agentflow.nano.train.pools import Draw, Entry, Side, entries
 
 Case = Literal["upper", "title", "plain", "lower"]
 Boxes = Literal["row", "cells", "columns", "reversed"]
-"""How text boxes come out: a row on one line, each cell on its own, all left cells then all right, right before left."""
+"""How boxes are read: a row on one line, each cell on its own, all left cells then all right, right before left."""
 
 ALL_ROLES: Final[tuple[Role, ...]] = (
     "title", "date", "time", "number", "cashier", "table", "till", "member", "phone", "fax", "tax_id", "company_id",
@@ -23,7 +25,10 @@ ALL_ROLES: Final[tuple[Role, ...]] = (
     "card", "paid", "change", "items_sold", "saved", "points", "due_date", "thanks", "footer",
 )  # fmt: skip
 _RATE = re.compile(r"\d+(\.\d+)? ?%")
-_TAXED = re.compile(r"(?i)gst|tax|sst|incl|inc\.|vat|mwst|tva|iva|round")
+_TAXED = re.compile(r"(?i)gst|tax|sst|incl|inc\.|vat|mwst|tva|iva|round|genap|cukai")
+_ROUNDED = re.compile(r"(?i)round|genap")
+_NEVER = re.compile(r"(?!)")
+_ROUNDING: Final = frozenset({"en-MY", "ms-MY", "en-SG", "de-CH", "fr-CH", "en-AU", "en-NZ"})
 _UNTAXED = re.compile(r"(?i)excl|exc\.|before|without|taxable|disc|incl")
 
 
@@ -55,6 +60,8 @@ class Layout:
     """Everything that one till's receipts share."""
 
     name: str
+    side: Side
+    """Of every pool that it and its receipts draw from."""
     locale: Locale
     alien: bool
     """Labels are in an invented language."""
@@ -79,7 +86,7 @@ class Layout:
     number: str
     """A pattern of document numbers."""
     goods: str
-    """One of `forms.ROWS`."""
+    """A form of `rows`."""
     quantity: str
     tax_letter: str
     code: str
@@ -94,65 +101,92 @@ class Layout:
     """One of `forms.SUMMARIES`, or nothing."""
     footers: tuple[str, ...]
 
+    def habit(self, pool: str, every: tuple[Entry, ...]) -> Entry:
+        """The one entry of *pool* that this till always takes."""
+        kept = entries(self.side, pool, every)
+        return kept[crc32(f"{self.name}/{pool}".encode()) % len(kept)]
+
+    def is_habit(self, pool: str, probability: float) -> bool:
+        """Whether this till always does *pool*, which a share of tills does."""
+        return crc32(f"{self.name}/{pool}".encode()) % 1000 < probability * 1000
+
 
 def layout(draw: Draw, locale: Locale, name: str) -> Layout:
     """A till's way to print, as *draw* and *locale* have them."""
-    alien = draw.chance(0.1 if draw.side != "seen" else 0.2)
-    tax, rate = _tax(draw, locale)
-    labels = _labels(draw, locale, tax, rate)
-    if alien:
-        labels = {**labels, **{role: forms.invented(draw) for role in ALL_ROLES if role not in ("thanks", "footer")}}
+    alien = draw.chance(0.2 if draw.side == "seen" else 0.1)
+    taxes = _taxes(draw, locale)
     meta, late = _meta(draw)
-    summary = draw.one("summary", forms.SUMMARIES) if rate and tax != "none" and draw.chance(0.35) else ""
+    taxed = taxes.rate > 0 and taxes.mode != "none"
     return Layout(
         name=name,
+        side=draw.side,
         locale=locale,
         alien=alien,
         style=_style(draw, locale),
         order=draw.one("alien order", forms.ALIEN_ORDERS) if alien else _order(draw),
-        labels=labels,
-        second_total=forms.invented(draw) if alien else _phrase(draw, locale, "total", tax, rate),
+        labels=_alien_labels(draw, locale, taxes) if alien else _labels(draw, locale, taxes),
+        second_total=forms.invented(draw) if alien else _second_total(draw, locale, taxes),
         header=_header(draw),
         meta=meta,
         late_meta=late,
-        meta_box=draw.one("meta box", forms.META_BOXES),
+        meta_box=draw.loosely("meta box", forms.META_BOXES),
         moment=draw.one("moment", forms.MOMENTS),
         date=draw.one("date", locale.dates),
         number=draw.one("number", forms.NUMBERS),
-        goods=draw.one("row", forms.ROWS),
+        goods=draw.one("row", rows.KNOWN if draw.chance(0.5) else rows.COMPOSED),
         quantity=draw.one("quantity", forms.QUANTITIES),
-        tax_letter=draw.one("tax letter", forms.TAX_LETTERS) if tax != "none" else "",
+        tax_letter=draw.one("tax letter", forms.TAX_LETTERS) if taxes.mode != "none" else "",
         code=draw.one("code", forms.CODES),
         heading=draw.chance(0.45),
-        money=_money(draw, tax, bool(summary)),
-        tax=tax,
-        rate=rate,
+        money=_money(draw, taxes.mode),
+        tax=taxes.mode,
+        rate=taxes.rate,
         service=draw.random.choice((5.0, 10.0, 10.0, 10.0)) if draw.chance(0.12) else 0.0,
-        step=5 if locale.code in ("en-MY", "ms-MY", "en-SG", "de-CH") and draw.chance(0.7) else 1,
-        summary=summary,
+        step=taxes.step,
+        summary=draw.one("summary", forms.SUMMARIES) if taxed and draw.chance(0.4) else "",
         footers=_footers(draw, locale),
     )
 
 
-def _tax(draw: Draw, locale: Locale) -> tuple[TaxMode, float]:
+class _Taxes(NamedTuple):
+    mode: TaxMode
+    rate: float
+    step: int
+
+
+def _taxes(draw: Draw, locale: Locale) -> _Taxes:
+    step = 5 if locale.code in _ROUNDING and draw.chance(0.7) else 1
     if draw.chance(0.3):
-        return "none", 0.0
-    mode: TaxMode = "inside" if draw.chance(0.5) else "on top"
-    return mode, draw.random.choice(locale.tax_rates)
+        return _Taxes("none", 0.0, step)
+    return _Taxes("inside" if draw.chance(0.5) else "on top", draw.random.choice(locale.tax_rates), step)
 
 
-def _labels(draw: Draw, locale: Locale, tax: TaxMode, rate: float) -> dict[Role, str]:
-    return {role: _phrase(draw, locale, role, tax, rate) for role in ALL_ROLES}
+def _labels(draw: Draw, locale: Locale, taxes: _Taxes) -> dict[Role, str]:
+    return {role: _phrase(draw, locale, role, taxes) for role in ALL_ROLES}
 
 
-def _phrase(draw: Draw, locale: Locale, role: Role, tax: TaxMode, rate: float) -> str:
+def _alien_labels(draw: Draw, locale: Locale, taxes: _Taxes) -> dict[Role, str]:
+    spoken = _labels(draw, locale, taxes)
+    kept = ("thanks", "footer", *(("currency", "phone", "fax", "company_id", "tax_id") if draw.chance(0.5) else ()))
+    return {role: spoken[role] if role in kept else forms.invented(draw) for role in ALL_ROLES}
+
+
+def _phrase(draw: Draw, locale: Locale, role: Role, taxes: _Taxes) -> str:
+    """A phrase for *role* that is true of how this till taxes and rounds."""
     every = phrases(draw.side, locale, role)
-    if role == "total" and tax == "none":
-        every = tuple(text for text in every if not _TAXED.search(text)) or every
-    if role == "subtotal" and tax != "on top":
-        every = tuple(text for text in every if not _UNTAXED.search(text)) or every
-    chosen = draw.random.choice(every).rstrip(":")
-    return _RATE.sub(f"{rate:g}%", chosen) if role == "tax" else chosen
+    unfit = _unfit(role, taxes)
+    chosen = draw.random.choice(tuple(text for text in every if not unfit.search(text)) or every).rstrip(":")
+    return _RATE.sub(f"{taxes.rate:g}%", chosen) if role == "tax" else chosen
+
+
+def _unfit(role: Role, taxes: _Taxes) -> re.Pattern[str]:
+    if role == "total":
+        return _TAXED if taxes.mode == "none" else _ROUNDED if taxes.step == 1 else _NEVER
+    return _UNTAXED if role == "subtotal" and taxes.mode != "on top" else _NEVER
+
+
+def _second_total(draw: Draw, locale: Locale, taxes: _Taxes) -> str:
+    return _phrase(draw, locale, "total", taxes._replace(step=1))
 
 
 def _style(draw: Draw, locale: Locale) -> Style:
@@ -168,8 +202,10 @@ def _style(draw: Draw, locale: Locale) -> Style:
         notation=Notation.like(draw.random.choice(locale.numbers), locale.decimals),
         currency=draw.random.choice(locale.currency).strip(),
         currency_place=draw.weighted(forms.CURRENCY_PLACES),
-        meta_colon=draw.one("colon", forms.COLONS),
-        money_colon=draw.weighted({"": 0.55, ":": 0.25, " :": 0.15, "=": 0.03, " -": 0.02}),
+        meta_colon=draw.loosely("colon", forms.COLONS),
+        money_colon=draw.weighted(
+            {"": 0.55, ":": 0.22, " :": 0.13, "=": 0.03, " -": 0.02, "......": 0.03, " : ": 0.02}
+        ),
         rule=draw.weighted(forms.RULES),
     )
 
@@ -190,7 +226,8 @@ def _order(draw: Draw) -> tuple[str, ...]:
 
 
 def _header(draw: Draw) -> dict[str, str]:
-    return {part: draw.one(f"header {part}", every) for part, every in forms.HEADERS.items()}
+    form = {part: draw.loosely(f"header {part}", every) for part, every in forms.HEADERS.items()}
+    return {**form, "company": "none"} if draw.chance(0.015) else form
 
 
 def _meta(draw: Draw) -> tuple[tuple[tuple[str, ...], ...], tuple[tuple[str, ...], ...]]:
@@ -214,7 +251,7 @@ def _rows(draw: Draw, kinds: list[str], pairs: float) -> tuple[tuple[str, ...], 
     return tuple(rows)
 
 
-def _money(draw: Draw, tax: TaxMode, summary: bool) -> tuple[str, ...]:  # noqa: ARG001
+def _money(draw: Draw, tax: TaxMode) -> tuple[str, ...]:
     lines = [kind for kind, probability in forms.money_lines(tax).items() if draw.chance(probability)]
     if draw.chance(0.12):
         early = [kind for kind in lines if kind in ("items_sold", "saved")]
@@ -225,6 +262,8 @@ def _money(draw: Draw, tax: TaxMode, summary: bool) -> tuple[str, ...]:  # noqa:
 def _footers(draw: Draw, locale: Locale) -> tuple[str, ...]:
     own = [draw.random.choice(phrases(draw.side, locale, role)) for role in ("thanks", "footer", "footer")]
     chosen = [text for text in own if draw.chance(0.5)]
-    if locale.code.startswith("en") or locale.code == "ms-MY":
-        chosen += draw.some("footer", forms.FOOTERS, 3)
+    if locale.code.startswith("en-") or locale.code in MALAYSIAN:
+        chosen += draw.some("footer", sentences.FOOTERS, 3)
+    if locale.code in MALAYSIAN and draw.chance(0.25):
+        chosen += draw.some("malay footer", sentences.MALAY_FOOTERS, 2)
     return tuple(dict.fromkeys(chosen))

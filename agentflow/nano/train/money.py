@@ -117,4 +117,4 @@ def handed_over(total: int, generosity: float) -> int:
     notes = [digit * 10**power for power in range(2, 8) for digit in (1, 2, 5)]
     fitting = [note for note in notes if total <= note * 20 and note <= total * 3] or notes[:1]
     note = fitting[min(int(generosity * len(fitting)), len(fitting) - 1)]
-    return -(-total // note) * note
+    return int(-(-total // note) * note)

@@ -43,6 +43,31 @@ _NAMES: Final = (
     "{brand}'S {trade}",
     "{brand}-{brand} {trade}",
     "{short} {trade}",
+    "{brand} INTERNATIONAL",
+    "{brand} {trade} INTERNATIONAL",
+    "{brand} GLOBAL {trade}",
+    "{dotted}",
+    "{dotted} {trade}",
+    "MR {dotted}",
+    "MR {surname} {trade}",
+    "{brand} @ {place}",
+    "{brand} CO. ",
+    "{brand} {trade} CO.",
+    "{brand}{number} {trade}",
+    "{brand} + {brand}",
+    "{brand} {letter} {trade}",
+    "{brand} BY {brand}",
+    "{brand}.{brand}",
+    "MY {brand} {trade}",
+    "{brand} HOUSE",
+    "{brand} PLUS {trade}",
+    "{surname} {surname} & CO",
+    "{given} & {given} {trade}",
+    "{place} {trade} {number}",
+    "{brand} EXPRESS",
+    "{trade} {number}",
+    "{english} {trade}",
+    "{english} {brand} {trade}",
 )
 _MALAYSIAN: Final = (
     "{chinese} {trade}",
@@ -64,6 +89,27 @@ _MALAYSIAN: Final = (
     "{initials} {chinese} {trade}",
     "{english} {number} {trade}",
     "{short} {english} {trade}",
+    "{chinese} {trade} & {trade}",
+    "SYARIKAT {chinese}",
+    "SYARIKAT {trade} {chinese}",
+    "PERNIAGAAN {chinese}",
+    "{malaytrade} {malay} {malay}",
+    "{malaytrade} {place}",
+    "{malaytrade} {initials}",
+    "{malaytrade} {surname} {surname}",
+    "{chinese} {malay} {trade}",
+    "{chinese} {brand}",
+    "{english} {place} {trade}",
+    "{english} {place}",
+    "{trade} {chinese}",
+    "{chinese} KEE {trade}",
+    "{surname} {chinese} {trade}",
+    "{surname} KEE {trade}",
+    "UNCLE {surname} {trade}",
+    "MADAM {surname} {trade}",
+    "{chinese} {trade} CENTRE",
+    "PUSAT {trade} {chinese}",
+    "{brand} {english} {trade}",
 )
 _LEGAL_TAILS: Final = ("", "", "", "", "", "", "(M) ", "(M) ", "({place}) ", "({letter}) ", "(MALAYSIA) ", "HOLDINGS ")
 
@@ -86,8 +132,9 @@ def company(draw: Draw, locale: Locale) -> Company:
     if not draw.chance(0.8) or len(brand) > 40:
         return Company(brand, brand)
     form = draw.random.choice(locale.legal_forms)
-    tail = _filled(draw, locale, draw.random.choice(_LEGAL_TAILS)) if locale.code in MALAYSIAN else ""
-    return Company(brand, f"{brand} {tail + ' ' if tail else ''}{form}".strip())
+    if locale.code in MALAYSIAN and not form.startswith("("):
+        form = _filled(draw, locale, draw.random.choice(_LEGAL_TAILS)) + form
+    return Company(brand, brand if brand.upper().endswith(form) else f"{brand} {form}")
 
 
 def person(draw: Draw, locale: Locale) -> str:
@@ -133,13 +180,29 @@ def street_line(draw: Draw, locale: Locale) -> str:
     return pattern.replace("{name}", draw.one("place", locale.places))
 
 
-def website(draw: Draw, brand: str) -> str:
-    """An address of the web or of electronic mail made from *brand*."""
+def website(draw: Draw, brand: str, country: str) -> str:
+    """An address of the web or of electronic mail made from *brand*, which may end in *country*."""
     name = "".join(letter for letter in brand.lower() if letter.isascii() and letter.isalnum())[:14] or "shop"
-    ending = draw.one("domain", (".com", ".com.my", ".my", ".net", ".asia", ".co", ".shop", ".org", ".biz", ".info"))
+    end = draw.one("domain", _DOMAINS).format(country)
     return draw.one("web", ("www.{}", "http://www.{}", "info@{}", "sales@{}", "{}", "facebook.com/{}")).format(
-        name + ending
+        name + end
     )
+
+
+_DOMAINS: Final = (
+    ".com",
+    ".com.{}",
+    ".{}",
+    ".net",
+    ".co",
+    ".shop",
+    ".org",
+    ".biz",
+    ".info",
+    "_official",
+    ".co.{}",
+    "{}",
+)
 
 
 def brand_word(draw: Draw) -> str:

@@ -1,4 +1,5 @@
-"""What a scanner and its reader do to a receipt. Marks stay around what they marked, so answers stay as they stand."""
+"""What a scanner and its reader do to a receipt. Marks stay around what they marked, so answers stay as they
+stand."""
 
 from __future__ import annotations
 
@@ -6,13 +7,16 @@ from collections.abc import Callable
 from random import Random
 from typing import Final
 
-from agentflow.nano.train.marks import bare, is_mark
+from agentflow.nano.train.marks import bare, is_mark, mark
 
 _CONFUSED: Final = {
-    "0": "OoDQ", "O": "0QDC", "1": "Il|7", "I": "1l|", "l": "1I|i", "5": "S", "S": "5s", "8": "B3", "B": "8R", "6": "G",
+    "0": "OoDQ", "O": "0QDC", "1": "Il|7", "I": "1l|", "l": "1I|i", "5": "S", "S": "5s", "8": "B3", "B": "8R",
+    "6": "G",
     "G": "6C", "2": "Z", "Z": "2", "D": "O0", "U": "V", "V": "UY", "C": "G(", "E": "F", "F": "PE", "R": "K", "H": "N",
-    "N": "M", "M": "N", "T": "I7", "a": "o", "e": "c", "c": "e", "o": "0", "i": "l", "t": "l", "h": "b", "n": "r", "u": "v",
-    ".": ", ", ",": ". ", ":": " .;", "-": " ~_", "/": "1l", "(": "[", ")": "]", "'": "", "&": "8", "@": "e", "%": "X", "m": "rn",
+    "N": "M", "M": "N", "T": "I7", "a": "o", "e": "c", "c": "e", "o": "0", "i": "l", "t": "l", "h": "b", "n": "r",
+    "u": "v",
+    ".": ", ", ",": ". ", ":": " .;", "-": " ~_", "/": "1l", "(": "[", ")": "]", "'": "", "&": "8", "@": "e",
+    "%": "X", "m": "rn",
     "*": "", "#": "4",
 }  # fmt: skip
 _GARBAGE: Final = (
@@ -61,15 +65,21 @@ Change = Callable[[Random, list[str]], None]
 def noisy(lines: list[str], random: Random, person: str) -> list[str]:
     """*lines* as read back: a third untouched, most a little off, a few badly. *person* may have signed on top."""
     level = random.choices((0.0, 0.5, 1.0, 2.0, 5.0), (35, 30, 20, 10, 5))[0]
-    if level == 0.0:
-        return lines
     changed = list(lines)
+    if random.random() < 0.09:
+        changed.insert(0, _scribble(random, person))
+    if level == 0.0:
+        return changed
     for change, per_line in _CHANGES:
         for _ in range(_times(random, per_line * level * len(lines))):
             change(random, changed)
-    if random.random() < 0.06 * level:
-        changed.insert(0, person.lower() if random.random() < 0.6 else random.choice(_SCRIBBLES))
     return [line for line in changed if bare(line).strip()]
+
+
+def _scribble(random: Random, person: str) -> str:
+    """What somebody wrote on top of the receipt: a name, or what it was for."""
+    written = person if random.random() < 0.7 else random.choice(_SCRIBBLES)
+    return mark("other_name", written.lower() if random.random() < 0.6 else written.upper())
 
 
 def _times(random: Random, expected: float) -> int:
@@ -161,4 +171,5 @@ _CHANGES: Final[tuple[tuple[Change, float], ...]] = (
     (_lose_colon, 0.02),
     (_split, 0.008),
 )
-"""What happens, in this order, and how often per line at level 1. Splitting comes last: a span may then cross lines."""
+"""What happens, in this order, and how often per line at level 1. Splitting comes last: a span may then cross
+lines."""

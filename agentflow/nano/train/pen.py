@@ -97,4 +97,25 @@ def _capital(word: str) -> str:
     return word.capitalize() if word.isalpha() and (len(word) > 3 or word.lower() not in _KEPT) else word
 
 
-_KEPT = frozenset("sdn bhd gst sst rm llc inc ltd gmbh no inv qty amt plt m nr vat tax pos id".split())
+_KEPT = frozenset(
+    (
+        "sdn",
+        "bhd",
+        "gst",
+        "sst",
+        "rm",
+        "llc",
+        "inc",
+        "ltd",
+        "no",
+        "inv",
+        "qty",
+        "amt",
+        "plt",
+        "m",
+        "nr",
+        "vat",
+        "pos",
+        "id",
+    )
+)

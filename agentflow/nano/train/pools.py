@@ -26,13 +26,16 @@ def is_held(pool: str, entry: object) -> bool:
 
 
 def entries(side: Side, pool: str, every: tuple[Entry, ...]) -> tuple[Entry, ...]:
-    """Those of *every* entry that *side* may draw. A pool too small to be split is all seen, and all unseen too."""
+    """Those of *every* entry that *side* may draw. The first is always seen, so the commonest stands first.
+
+    A pool of which nothing is held out serves unseen layouts whole.
+    """
     return every if side == "any" else cast("tuple[Entry, ...]", _kept(side, pool, every))
 
 
 @cache
 def _kept(side: Side, pool: str, every: tuple[Any, ...]) -> tuple[Any, ...]:
-    seen = tuple(entry for entry in every if not is_held(pool, entry)) or every[:1]
+    seen = tuple(entry for entry in every if entry == every[0] or not is_held(pool, entry))
     if side == "seen":
         return seen
     return tuple(entry for entry in every if entry not in seen) or every
@@ -48,6 +51,10 @@ class Draw:
     def one(self, pool: str, every: tuple[Entry, ...]) -> Entry:
         """One entry of *pool*, from this side of it."""
         return self.random.choice(entries(self.side, pool, every))
+
+    def loosely(self, pool: str, every: tuple[Entry, ...]) -> Entry:
+        """One entry of a pool that is small: held-out layouts take a held one half of the time, any otherwise."""
+        return self.random.choice(every) if self.side == "held" and self.chance(0.5) else self.one(pool, every)
 
     def some(self, pool: str, every: tuple[Entry, ...], most: int) -> tuple[Entry, ...]:
         """Up to *most* different entries of *pool*, maybe none."""

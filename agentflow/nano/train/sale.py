@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
-from agentflow.nano.train import names, words
+from agentflow.nano.train import forms, names, wares
 from agentflow.nano.train.layout import Layout
 from agentflow.nano.train.money import Bill, Good, Terms, bill
 from agentflow.nano.train.names import Company
@@ -40,11 +40,11 @@ def sale(layout: Layout, draw: Draw) -> Sale:
     terms = Terms(layout.tax, layout.rate, layout.service, discount, layout.step)
     lines = int(layout.header["address"])
     return Sale(
-        company=names.company(draw, layout.locale),
+        company=Company("", "") if layout.header["company"] == "none" else names.company(draw, layout.locale),
         owner=names.person(draw, layout.locale),
         address=names.address(draw, layout.locale, lines) if lines else (),
         day=day,
-        time=_time(draw),
+        time=_time(layout, draw),
         number=document_number(draw, layout.number, day),
         goods=goods,
         bill=bill(goods, terms),
@@ -57,20 +57,11 @@ def document_number(draw: Draw, pattern: str, day: date) -> str:
     return draw.filled(pattern)
 
 
-def _time(draw: Draw) -> str:
+def _time(layout: Layout, draw: Draw) -> str:
     hour, minute, second = draw.random.randint(7, 22), draw.random.randint(0, 59), draw.random.randint(0, 59)
-    match draw.random.randrange(6):
-        case 0:
-            return f"{hour:02d}:{minute:02d}:{second:02d}"
-        case 1:
-            return f"{hour:02d}:{minute:02d}"
-        case 2:
-            return f"{(hour - 1) % 12 + 1}:{minute:02d}{'AM' if hour < 12 else 'PM'}"
-        case 3:
-            return f"{(hour - 1) % 12 + 1:02d}:{minute:02d} {'AM' if hour < 12 else 'PM'}"
-        case 4:
-            return f"{(hour - 1) % 12 + 1}:{minute:02d}:{second:02d} {'AM' if hour < 12 else 'PM'}"
-    return f"{hour:02d}:{minute:02d}"
+    half = "AM" if hour < 12 else "PM"
+    form = layout.habit("time", forms.TIME_FORMS)
+    return form.format(h=hour, m=minute, s=second, k=(hour - 1) % 12 + 1, a=half)
 
 
 def _goods(layout: Layout, draw: Draw) -> tuple[Good, ...]:
@@ -107,11 +98,11 @@ def good_name(layout: Layout, draw: Draw, name: str) -> str:
     """*name* made longer, or another one composed from parts."""
     english = layout.locale.code in names.MALAYSIAN or layout.locale.code.startswith("en")
     if english and draw.chance(0.5):
-        name = draw.one("good", words.GOODS)
+        name = draw.one("good", wares.GOODS)
         if draw.chance(0.5):
-            name = f"{draw.one('description', words.DESCRIPTIONS)} {name}"
+            name = f"{draw.one('description', wares.DESCRIPTIONS)} {name}"
     if draw.chance(0.4):
         name = f"{names.brand_word(draw)} {name}"
     if draw.chance(0.5):
-        name = f"{name} {draw.one('pack', words.PACKS)}"
+        name = f"{name} {draw.one('pack', wares.PACKS)}"
     return name.upper()

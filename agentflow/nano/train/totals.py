@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from agentflow.nano.train import words
+from agentflow.nano.train import sentences
 from agentflow.nano.train.locales import Role
 from agentflow.nano.train.marks import Mark, mark
 from agentflow.nano.train.money import handed_over
@@ -82,7 +82,7 @@ def payment(pen: Pen, sale: Sale) -> list[Row]:
     if draw.chance(0.5):
         rows.append(
             (
-                draw.one("bank", words.BANKS),
+                draw.one("bank", sentences.BANKS),
                 draw.filled(
                     draw.random.choice(("XXXXXXXXXXXX####", "************####", "####-XXXX-XXXX-####", "####"))
                 ),
