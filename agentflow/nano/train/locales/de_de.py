@@ -31,7 +31,7 @@ LOCALE: Final = Locale(
         Erfurt|Rostock|Mainz|Kassel|Saarbrücken|Freiburg|Regensburg|Würzburg|Ulm|Göttingen|Koblenz|Trier|Jena|Passau
         Bamberg|Konstanz|Husum|Goethe|Schiller|Linden|Markt|Bahnhof
         """),
-    postcodes=words("##### {place}|D-##### {place}|##### {place}"),
+    postcodes=words("##### {place}|D-##### {place}|##### {place}, Deutschland"),
     phones=words("""
         0## / ### ## ##|0##/#######|030 / ########|0#### / #####|+49 ## #######|0#### ######|0800 ### ## ##
         (0##) ######
