@@ -23,7 +23,7 @@ class Receipt:
     `none` where the receipt does not say it. `items` has one `quantity | name | amount` per row, joined by newlines,
     with an empty quantity where none is printed."""
     values: dict[str, str]
-    """By field, what was meant, without noise: the company's name, YYYY-MM-DD, amounts as 1234.50. Absent where `none`."""
+    """By field, what was meant, without noise: the company's name, YYYY-MM-DD, amounts 1234.50; absent where `none`."""
     wrong: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """By field, other things on the receipt that could be mistaken for the answer, as they stand in `lines`."""
     layout: str = ""

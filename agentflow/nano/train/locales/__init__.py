@@ -41,8 +41,8 @@ Role = Literal[
     "thanks",
     "footer",
 ]
-"""What a printed phrase is for. `title` is TAX INVOICE or RECEIPT, `net` the amount before tax, `paid` what was handed
-over without saying how, `items_sold` the count of pieces, `footer` a sentence about returns, opening hours or wishes."""
+"""What a printed phrase is for. `title` is TAX INVOICE or RECEIPT, `net` the amount before tax, `paid` what was
+handed over without saying how, `items_sold` the count of pieces, `footer` a sentence about returns, opening hours or wishes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ class Locale:
     numbers: tuple[str, ...]
     """How 1234.5 is written: `1,234.50`, `1234.50`, `1.234,50`, `1 234,50`, `1'234.50`."""
     dates: tuple[str, ...]
-    """`strftime` patterns, with `%b` and `%B` for this locale's `months`; day first or month first as it is used there."""
+    """`strftime` patterns, with `%b` and `%B` for this locale's `months`; day or month first as it is used there."""
     months: tuple[str, ...]
     """Twelve names in full."""
     short_months: tuple[str, ...]

@@ -1,0 +1,131 @@
+"""Receipts as padded arrays of tokens: several groups, every receipt asked several questions at once."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from agentflow.nano.page import page, plain
+from agentflow.nano.tokens import ANSWER, DOC, END, NOT, Vocabulary, field_token
+from agentflow.nano.train.generate import group
+from agentflow.nano.train.receipt import FIELDS, NONE, Receipt
+
+Ints = NDArray[np.int64]
+
+LONGEST_DOCUMENT = 512
+LONGEST_ANSWER = 100
+"""Tokens of a block; a longer one is not learned."""
+REJECTED = 0.12
+"""How often a question says which wrong answer was rejected before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrays:
+    """What `network.Batch` holds, before it becomes tensors."""
+
+    documents: Ints
+    blocks: Ints
+    field: Ints
+    shot: Ints
+    offset: Ints
+    target: Ints
+    demonstrated: Ints
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Receipts of one layout as tokens."""
+
+    documents: list[list[int]]
+    blocks: list[tuple[int, int, list[int], int]]
+    """Question, index of its document, tokens, and how many of them are the question."""
+
+    @property
+    def size(self) -> int:
+        """Tokens of its longest document."""
+        return max(map(len, self.documents))
+
+
+def encoded(receipts: Sequence[Receipt], vocabulary: Vocabulary, rng: random.Random, fields: Sequence[str]) -> Group:
+    """One group; *fields* are asked of each of its receipts."""
+    documents, blocks = [], []
+    for shot, receipt in enumerate(receipts):
+        text = page(receipt.text, vocabulary, LONGEST_DOCUMENT - 1)
+        documents.append([DOC, *vocabulary.encode(text)])
+        for field in fields:
+            question = [field_token(field)]
+            wrong = receipt.wrong.get(field, ())
+            if wrong and rng.random() < REJECTED:
+                question += [NOT, *vocabulary.encode(as_it_stands(plain(rng.choice(wrong)), text))]
+            question.append(ANSWER)
+            answer = plain(receipt.answers.get(field, NONE))
+            whole = [*question, *vocabulary.encode(as_it_stands(answer, text)), END]
+            if len(whole) <= LONGEST_ANSWER and is_shown(answer, text):
+                blocks.append((FIELDS.index(field), shot, whole, len(question)))
+    return Group(documents, blocks)
+
+
+def as_it_stands(answer: str, text: str) -> str:
+    """*answer* with the space before it where it stands inside a line, so that it is cut into the same pieces there."""
+    at = text.find(answer)
+    return " " + answer if at > 0 and text[at - 1] == " " and not answer[:1].isdigit() else answer
+
+
+def is_shown(answer: str, text: str) -> bool:
+    """Whether a page holds what is needed to answer: a long receipt's is not whole."""
+    parts = answer.replace("\n", " ").replace("|", " ").split()
+    return answer == NONE or all(part in text for part in parts)
+
+
+def arrays(groups: Sequence[Group], demonstrated: Sequence[bool]) -> Arrays:
+    """Groups with the same number of documents, padded to the longest."""
+    length = -(-max(item.size for item in groups) // 32) * 32
+    documents = np.zeros((len(groups), len(groups[0].documents), length), np.int64)
+    places = [sum(len(block[2]) - 1 for block in item.blocks) for item in groups]
+    width = max(1, *places)
+    blocks, shot, offset = (np.zeros((len(groups), width), np.int64) for _ in range(3))
+    field, target = (np.full((len(groups), width), -1, np.int64) for _ in range(2))
+    for g, item in enumerate(groups):
+        for k, tokens in enumerate(item.documents):
+            documents[g, k, : len(tokens)] = tokens
+        at = 0
+        for asked, k, tokens, question in item.blocks:
+            n = len(tokens) - 1
+            here = slice(at, at + n)
+            blocks[g, here], field[g, here], shot[g, here] = tokens[:-1], asked, k
+            offset[g, here] = np.arange(n)
+            target[g, at + question - 1 : at + n] = tokens[question:]
+            at += n
+    return Arrays(documents, blocks, field, shot, offset, target, np.array(demonstrated))
+
+
+def stream(vocabulary: Vocabulary, seed: int, tokens: int) -> Iterator[Arrays]:
+    """Batches of about *tokens* document tokens, without end: alone, or three and four with demonstrations."""
+    rng = random.Random(seed)
+    number = seed * 10_000_000
+    while True:
+        shots = rng.choice((1, 1, 3, 4))
+        fields = ["company", "date", "total", *rng.sample(FIELDS[3:7], 2)]
+        if rng.random() < 0.2:
+            fields.append("items")
+        pool = []
+        for _ in range(max(1, 16 * tokens // (330 * shots * 4))):
+            number += 1
+            pool.append(encoded(group("seen", number, shots), vocabulary, rng, fields))
+        pool.sort(key=lambda item: item.size)
+        batches: list[list[Group]] = []
+        here: list[Group] = []
+        for item in pool:
+            if here and (len(here) + 1) * item.size * shots > tokens:
+                batches.append(here)
+                here = []
+            here.append(item)
+        batches.append(here)
+        rng.shuffle(batches)
+        for batch in batches:
+            if any(item.blocks for item in batch):
+                yield arrays(batch, [shots > 1] * len(batch))
