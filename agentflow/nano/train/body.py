@@ -11,7 +11,7 @@ from agentflow.nano.train.sale import Sale
 
 def items(pen: Pen, sale: Sale) -> list[Row]:
     """A heading where the layout has one, and every good in the layout's form."""
-    times = pen.layout.habit("times", forms.TIMES)
+    times = pen.layout.habit("times", forms.TIMES).format(c=pen.layout.style.currency)
     rows = _heading(pen) if pen.layout.heading else []
     for index, good in enumerate(sale.goods):
         rows += _good(pen, index, good, times)

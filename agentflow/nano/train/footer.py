@@ -44,14 +44,19 @@ def _sign_off(pen: Pen, sale: Sale) -> list[Row]:
         return []
     match pen.layout.header["sign-off"]:
         case "name":
-            return [(f"{pen.words('THANK YOU FOR SHOPPING AT')} {name}",)]
+            return [(f"{_thanks(pen, 'THANK YOU FOR SHOPPING AT')} {name}",)]
         case "name below":
             return [(pen.words("FOR"),), (name,)]
         case "name alone":
             return [(name,)]
         case "brand":
-            return [(f"{pen.words('THANK YOU FROM')} {pen.name(sale.company.brand)}",)]
+            return [(f"{_thanks(pen, 'THANK YOU FROM')} {pen.name(sale.company.brand)}",)]
         case "maker":
             maker = mark("other_name", pen.name(names.company(draw, pen.layout.locale).name))
             return [(f"{pen.words(draw.one('maker', sentences.PLATFORM_MAKERS))} {maker}",)]
     return []
+
+
+def _thanks(pen: Pen, english: str) -> str:
+    code = pen.layout.locale.code
+    return pen.words(english if code.startswith("en-") or code in names.MALAYSIAN else pen.layout.labels["thanks"])

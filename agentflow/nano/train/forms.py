@@ -95,6 +95,15 @@ HEADERS: Final[dict[str, tuple[str, ...]]] = {
 }  # fmt: skip
 """Ways to set each part of the header; parts of a way between slashes stand below each other."""
 
+HELD: Final = frozenset(
+    (
+        "branch/name", "initials/name", "brand/logo/name", "word/(name)", "logo/split", "labelled behind", "5",
+        "name alone", "tax ids address contact", "address tax contact ids", "phone/phone", "fax/phone/web", "padded", "above",
+        "::", "#",
+    )
+)  # fmt: skip
+"""Entries of the small pools that are kept for unseen layouts: of the header, the boxes and the colons."""
+
 META: Final[dict[str, float]] = {
     "number": 0.8,
     "date": 0.965,
@@ -155,7 +164,7 @@ QUANTITIES: Final = (
     "{} UNT", "{}EA", "x {}", "{} NOS", "{} SET", "{}'S", "Q:{}", "[{}]", "{} PKT", "{}pcs", "{} UNIT(S)",
     "{}.00 PC", "{} BTL",
 )  # fmt: skip
-TIMES: Final = ("X", "x", "@", "*", "×", " @ ", "X RM", "@RM", " x ", "x$", "(X)", "/")
+TIMES: Final = ("X", "x", "@", "*", "×", " @ ", "X {c}", "@{c}", " x ", "x{c}", "(X)", "/")
 TAX_LETTERS: Final = (
     "SR", "S", "SR", "ZR", "Z", "T", "A", "*", "#", "", "", "", "", "SRP", "TX", "B", "N", "E", "(SR)", "SR-6",
     "-S", "V",

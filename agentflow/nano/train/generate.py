@@ -167,6 +167,8 @@ def _wrong(lines: list[str], answers: dict[str, str]) -> dict[str, tuple[str, ..
     wrong = {}
     for field, kinds in _MISTAKEN.items():
         texts = dict.fromkeys(span.text for span in found if span.name in kinds and span.text != answers[field])
+        if field == "company":
+            texts |= dict.fromkeys(span.text for span in found if span.name == field and span.text != answers[field])
         if texts:
             wrong[field] = tuple(texts)
     return wrong

@@ -20,7 +20,7 @@ _ID_PATTERNS: Final = (
     "@@#######-@",
     "######",
 )
-_FOREIGN_IDS: Final = ("########", "##-#######", "### ### ###", "#########", "@@#######", "##########", "HRB #####")
+_FOREIGN_IDS: Final = ("########", "##-#######", "### ### ###", "#########", "@@#######", "##########")
 _OUTLETS: Final = ("BRANCH", "OUTLET", "HQ", "STORE", "BRANCH:", "OUTLET -", "STORE NO", "CAWANGAN")
 
 
@@ -104,7 +104,7 @@ def _company_id(pen: Pen, *, labelled: bool) -> str:
     number = mark("other_number", pen.draw.filled(pen.layout.habit("id", _ID_PATTERNS if home else _FOREIGN_IDS)))
     if labelled:
         return f"{pen.label('company_id')}{pen.layout.style.meta_colon} {number}"
-    return f"({number})" if pen.layout.is_habit("bracketed id", 0.45) else number
+    return f"({number})" if "(" not in number and pen.layout.is_habit("bracketed id", 0.45) else number
 
 
 def _tax_id(pen: Pen, _: Sale) -> list[Row]:

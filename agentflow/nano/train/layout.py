@@ -24,7 +24,7 @@ ALL_ROLES: Final[tuple[Role, ...]] = (
     "item", "quantity", "price", "amount", "subtotal", "net", "tax", "discount", "service", "rounding", "total", "cash",
     "card", "paid", "change", "items_sold", "saved", "points", "due_date", "thanks", "footer",
 )  # fmt: skip
-_RATE = re.compile(r"\d+(\.\d+)? ?%")
+_RATE = re.compile(r"\d+([.,]\d+)? ?%")
 _TAXED = re.compile(r"(?i)gst|tax|sst|incl|inc\.|vat|mwst|tva|iva|round|genap|cukai")
 _ROUNDED = re.compile(r"(?i)round|genap")
 _NEVER = re.compile(r"(?!)")
@@ -129,7 +129,7 @@ def layout(draw: Draw, locale: Locale, name: str) -> Layout:
         header=_header(draw),
         meta=meta,
         late_meta=late,
-        meta_box=draw.loosely("meta box", forms.META_BOXES),
+        meta_box=draw.loosely(forms.META_BOXES, forms.HELD),
         moment=draw.one("moment", forms.MOMENTS),
         date=draw.one("date", locale.dates),
         number=draw.one("number", forms.NUMBERS),
@@ -167,7 +167,7 @@ def _labels(draw: Draw, locale: Locale, taxes: _Taxes) -> dict[Role, str]:
 
 def _alien_labels(draw: Draw, locale: Locale, taxes: _Taxes) -> dict[Role, str]:
     spoken = _labels(draw, locale, taxes)
-    kept = ("thanks", "footer", *(("currency", "phone", "fax", "company_id", "tax_id") if draw.chance(0.5) else ()))
+    kept = ("thanks", "footer", *(("phone", "fax", "company_id", "tax_id") if draw.chance(0.5) else ()))
     return {role: spoken[role] if role in kept else forms.invented(draw) for role in ALL_ROLES}
 
 
@@ -176,7 +176,7 @@ def _phrase(draw: Draw, locale: Locale, role: Role, taxes: _Taxes) -> str:
     every = phrases(draw.side, locale, role)
     unfit = _unfit(role, taxes)
     chosen = draw.random.choice(tuple(text for text in every if not unfit.search(text)) or every).rstrip(":")
-    return _RATE.sub(f"{taxes.rate:g}%", chosen) if role == "tax" else chosen
+    return _RATE.sub(f"{taxes.rate:g}%", chosen) if role in ("tax", "total", "subtotal", "net") else chosen
 
 
 def _unfit(role: Role, taxes: _Taxes) -> re.Pattern[str]:
@@ -202,7 +202,7 @@ def _style(draw: Draw, locale: Locale) -> Style:
         notation=Notation.like(draw.random.choice(locale.numbers), locale.decimals),
         currency=draw.random.choice(locale.currency).strip(),
         currency_place=draw.weighted(forms.CURRENCY_PLACES),
-        meta_colon=draw.loosely("colon", forms.COLONS),
+        meta_colon=draw.loosely(forms.COLONS, forms.HELD),
         money_colon=draw.weighted(
             {"": 0.55, ":": 0.22, " :": 0.13, "=": 0.03, " -": 0.02, "......": 0.03, " : ": 0.02}
         ),
@@ -226,7 +226,7 @@ def _order(draw: Draw) -> tuple[str, ...]:
 
 
 def _header(draw: Draw) -> dict[str, str]:
-    form = {part: draw.loosely(f"header {part}", every) for part, every in forms.HEADERS.items()}
+    form = {part: draw.loosely(every, forms.HELD) for part, every in forms.HEADERS.items()}
     return {**form, "company": "none"} if draw.chance(0.015) else form
 
 

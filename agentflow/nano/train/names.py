@@ -133,7 +133,7 @@ def company(draw: Draw, locale: Locale) -> Company:
         return Company(brand, brand)
     form = draw.random.choice(locale.legal_forms)
     if locale.code in MALAYSIAN and not form.startswith("("):
-        form = _filled(draw, locale, draw.random.choice(_LEGAL_TAILS)) + form
+        form = f"{_filled(draw, locale, draw.random.choice(_LEGAL_TAILS))} {form}".strip()
     return Company(brand, brand if brand.upper().endswith(form) else f"{brand} {form}")
 
 
@@ -150,7 +150,7 @@ def address(draw: Draw, locale: Locale, lines: int) -> tuple[str, ...]:
     street = street_line(draw, locale)
     town = draw.filled(draw.random.choice(locale.postcodes).replace("{place}", "\0")).replace("\0", place)
     parts = [street, draw.one("place", locale.places), town] if lines > 2 else [street, town]
-    if lines > 3:
+    if lines > 3 and (locale.code in MALAYSIAN or locale.code.startswith("en-")):
         parts.insert(
             0, f"{draw.one('unit', _UNITS).format(n=draw.random.randint(1, 99), m=draw.random.randint(1, 30))}"
         )

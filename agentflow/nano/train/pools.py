@@ -52,9 +52,12 @@ class Draw:
         """One entry of *pool*, from this side of it."""
         return self.random.choice(entries(self.side, pool, every))
 
-    def loosely(self, pool: str, every: tuple[Entry, ...]) -> Entry:
-        """One entry of a pool that is small: held-out layouts take a held one half of the time, any otherwise."""
-        return self.random.choice(every) if self.side == "held" and self.chance(0.5) else self.one(pool, every)
+    def loosely(self, every: tuple[str, ...], held: frozenset[str]) -> str:
+        """One of *every*, a pool too small for a hash: unseen layouts take one of *held* half of the time, or any."""
+        if self.side == "seen":
+            return self.random.choice([entry for entry in every if entry not in held])
+        kept = [entry for entry in every if entry in held] if self.side == "held" and self.chance(0.5) else []
+        return self.random.choice(kept or every)
 
     def some(self, pool: str, every: tuple[Entry, ...], most: int) -> tuple[Entry, ...]:
         """Up to *most* different entries of *pool*, maybe none."""

@@ -75,7 +75,7 @@ def _goods(layout: Layout, draw: Draw) -> tuple[Good, ...]:
 def _good(layout: Layout, draw: Draw, ending: int) -> Good:
     name, low, high = draw.one("item", layout.locale.items)
     unit = 10**layout.locale.decimals
-    price = max(int(draw.random.uniform(low, high) * unit), 1)
+    price = max(int((low + (high - low) * draw.random.random() ** 1.7) * unit), 1)
     price = max(price // ending * ending, ending) if unit > 1 else max(round(price, -1), 10)
     if draw.chance(0.45):
         name = good_name(layout, draw, name)
@@ -85,10 +85,10 @@ def _good(layout: Layout, draw: Draw, ending: int) -> Good:
 
 def quantity(draw: Draw) -> int:
     """How many, in thousandths: mostly one."""
-    if draw.chance(0.62):
+    if draw.chance(0.68):
         return 1000
     return (
-        draw.random.choice((2, 2, 2, 3, 3, 4, 5, 6, 8, 10, 12, 20)) * 1000
+        draw.random.choice((2, 2, 2, 2, 2, 3, 3, 3, 4, 4, 5, 6, 8, 10, 12, 20)) * 1000
         if draw.chance(0.9)
         else (draw.random.randint(110, 3200))
     )

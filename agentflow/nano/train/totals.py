@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
+
 from agentflow.nano.train import sentences
 from agentflow.nano.train.locales import Role
 from agentflow.nano.train.marks import Mark, mark
 from agentflow.nano.train.money import handed_over
 from agentflow.nano.train.pen import Pen, Row
 from agentflow.nano.train.sale import Sale
+
+_CARDS = ("XXXXXXXXXXXX####", "************####", "####-XXXX-XXXX-####", "####", "**** **** **** ####", "XXXX-####")
+_WITH_RATE = re.compile(r"@? ?\(?\d+([.,]\d+)? ?%\)?")
 
 
 def money(pen: Pen, sale: Sale) -> list[Row]:
@@ -23,8 +28,7 @@ def _line(pen: Pen, sale: Sale, kind: str, *, has_subtotal: bool) -> list[Row]:
     bill = sale.bill
     match kind:
         case "items_sold" | "items after":
-            pieces = str(sum(max(good.quantity // 1000, 1) for good in sale.goods))
-            return [(pen.words(pen.layout.labels["items_sold"]) + pen.layout.style.money_colon, pieces)]
+            return [(pen.label("items_sold") + pen.layout.style.money_colon, _pieces(sale))]
         case "subtotal":
             return [_amount(pen, "subtotal", bill.subtotal, "subtotal")]
         case "discount":
@@ -47,8 +51,7 @@ def _total_line(pen: Pen, sale: Sale, kind: str) -> list[Row]:
     bill = sale.bill
     match kind:
         case "unrounded":
-            worth = pen.layout.step > 1 or bill.unrounded != bill.total
-            return [_titled(pen, pen.layout.second_total, bill.unrounded, "other_amount")] if worth else []
+            return _unrounded(pen, sale)
         case "rounding":
             return [_amount(pen, "rounding", bill.rounding, "other_amount")] if pen.layout.step > 1 else []
         case "total":
@@ -58,6 +61,18 @@ def _total_line(pen: Pen, sale: Sale, kind: str) -> list[Row]:
         case "saved":
             return [_amount(pen, "saved", bill.discount or 120, "other_amount")]
     return []
+
+
+def _unrounded(pen: Pen, sale: Sale) -> list[Row]:
+    """The total before rounding, at some tills with the number of pieces between it and its label."""
+    label, *amount = _titled(pen, pen.layout.second_total, sale.bill.unrounded, "other_amount")
+    if pen.layout.is_habit("count in total", 0.15):
+        return [(label, _pieces(sale), *amount)]
+    return [(label, *amount)] if pen.layout.step > 1 else []
+
+
+def _pieces(sale: Sale) -> str:
+    return str(sum(max(good.quantity // 1000, 1) for good in sale.goods))
 
 
 def _amount(pen: Pen, role: Role, minor: int, kind: Mark) -> Row:
@@ -80,14 +95,7 @@ def payment(pen: Pen, sale: Sale) -> list[Row]:
         return rows + ([_amount(pen, "change", cash - total, "other_amount")] if draw.chance(0.92) else [])
     rows = [_amount(pen, "card", total, "other_amount")]
     if draw.chance(0.5):
-        rows.append(
-            (
-                draw.one("bank", sentences.BANKS),
-                draw.filled(
-                    draw.random.choice(("XXXXXXXXXXXX####", "************####", "####-XXXX-XXXX-####", "####"))
-                ),
-            )
-        )
+        rows.append((draw.one("bank", sentences.BANKS), draw.filled(pen.layout.habit("card", _CARDS))))
     if draw.chance(0.4):
         rows.append((pen.words("APPROVAL CODE") + ":", mark("other_number", draw.filled("######"))))
     if draw.chance(0.5):
@@ -104,18 +112,19 @@ def summary(pen: Pen, sale: Sale) -> list[Row]:
     tax_marked = "tax" not in layout.money and "tax inside" not in layout.money
     tax = mark("tax" if tax_marked else "other_amount", pen.bare_amount(bill.tax))
     net = mark("other_amount", pen.bare_amount(bill.net))
-    tax_word, amount_word = pen.label("tax"), pen.label("amount")
+    short = _short_tax(pen)
     match layout.summary:
         case "plain":
-            return [(f"{tax_word} SUMMARY",), ("", amount_word, tax_word), (rate, net, tax)][0:3]
+            heads = (pen.label("amount"), pen.label("tax"))
+            return [(f"{short} {pen.words('SUMMARY')}",), heads, (rate, net, tax)]
         case "one row":
-            return [(f"{tax_word} SR={rate}", net, tax)]
+            return [(f"SR={rate}", net, tax)]
         case "percent":
-            return [(f"{rate} {tax_word}", tax), (f"{pen.label('net')}", net)]
+            return [(f"{rate} {short}", tax), (pen.label("net"), net)]
         case "stacked":
             return [(f"SR @ {rate}",), (net,), (tax,)]
         case "lines":
-            return [(f"{pen.label('net')}", net), (f"{tax_word} {rate}", tax)]
+            return [(pen.label("net"), net), (f"{short} {rate}", tax)]
     return _table(pen, sale, net, tax)
 
 
@@ -124,7 +133,7 @@ def _table(pen: Pen, sale: Sale, net: str, tax: str) -> list[Row]:
     code = "S" if layout.summary == "heading S" else "SR"
     currency = f"({layout.style.currency})"
     rows: list[Row] = [
-        (pen.words("TAX SUMMARY") if layout.alien else f"{_short_tax(pen)} {pen.words('SUMMARY')}",
+        (f"{_short_tax(pen)} {pen.words('SUMMARY')}",
          f"{pen.words('AMOUNT')}{currency}", f"{pen.words('TAX')}{currency}"),
         (f"{code} {pen.draw.random.choice(('@ ', '(@', '', '= '))}{layout.rate:g}%", net, tax),
     ]  # fmt: skip
@@ -136,4 +145,6 @@ def _table(pen: Pen, sale: Sale, net: str, tax: str) -> list[Row]:
 
 
 def _short_tax(pen: Pen) -> str:
-    return "GST" if pen.layout.locale.currency_code in ("MYR", "SGD") else pen.words("TAX")
+    if pen.layout.locale.currency_code in ("MYR", "SGD") and not pen.layout.alien:
+        return "GST"
+    return _WITH_RATE.sub("", pen.label("tax")).strip() or pen.words("TAX")
