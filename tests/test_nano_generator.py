@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from random import Random
 from typing import Literal
 
 import pytest
@@ -13,7 +14,7 @@ from agentflow.nano.train.generate import Split
 from agentflow.nano.train.locales.all import HELD_OUT, LOCALES
 from agentflow.nano.train.money import Good, Notation, Terms, bill, handed_over
 from agentflow.nano.train.phrases import is_held_phrase, phrases
-from agentflow.nano.train.pools import entries
+from agentflow.nano.train.pools import Draw, entries
 from agentflow.nano.train.receipt import FIELDS, NONE, Receipt
 
 SPLITS: tuple[Split, ...] = ("seen", "unseen")
@@ -171,6 +172,15 @@ def test_no_form_is_on_both_sides(pool: str, every: tuple[object, ...]) -> None:
     assert 0.08 < len(held) / (len(seen) + len(held)) < 0.35
 
 
+def test_small_pools_keep_their_named_entries_for_unseen_layouts() -> None:
+    """Of the header, the boxes and the colons, training never draws what is kept."""
+    draw = Draw(Random(1), "seen")
+    every = (*forms.META_BOXES, *forms.COLONS, *(form for forms_ in forms.HEADERS.values() for form in forms_))
+
+    assert not {draw.loosely(every, forms.HELD) for _ in range(2000)} & forms.HELD
+    assert set(every) >= forms.HELD
+
+
 def test_a_phrase_held_out_is_seen_in_no_country() -> None:
     """Phrases are split by what they say, so a second country cannot bring them back; a lone way to say is shared."""
     seen = {
@@ -183,6 +193,16 @@ def test_a_phrase_held_out_is_seen_in_no_country() -> None:
     }
 
     assert not {text for text in seen if is_held_phrase(text)}
+
+
+def test_a_quarter_and_more_of_receipts_read_exactly_as_printed() -> None:
+    """Noise has levels; a good share of receipts has none, and what was meant is what stands there."""
+    exact = sum(
+        all(found.answers[field] == found.values[field] for field in ("company", "items") if field in found.values)
+        for found in RECEIPTS["seen"]
+    )
+
+    assert 100 < exact < 270
 
 
 def test_training_meets_no_country_that_is_held_out() -> None:

@@ -98,8 +98,8 @@ HEADERS: Final[dict[str, tuple[str, ...]]] = {
 HELD: Final = frozenset(
     (
         "branch/name", "initials/name", "brand/logo/name", "word/(name)", "logo/split", "labelled behind", "5",
-        "name alone", "tax ids address contact", "address tax contact ids", "phone/phone", "fax/phone/web", "padded", "above",
-        "::", "#",
+        "name alone", "tax ids address contact", "address tax contact ids", "phone/phone", "fax/phone/web", "padded",
+        "above", "::", "#",
     )
 )  # fmt: skip
 """Entries of the small pools that are kept for unseen layouts: of the header, the boxes and the colons."""
