@@ -70,8 +70,8 @@ def _weights() -> tuple[float, ...]:
 def _receipt(shared: Layout, draw: Draw) -> Receipt:
     happened = sale(shared, draw)
     pen = Pen(shared, draw)
-    clean = _lines(pen, happened)
-    read = noise.noisy(clean, draw.random, names.person(draw, shared.locale))
+    clean = _capitals(_lines(pen, happened), shared)
+    read = _capitals(noise.noisy(clean, draw.random, names.person(draw, shared.locale)), shared)
     answers = _answers(read)
     return Receipt(
         lines=tuple(bare(line).strip() for line in read),
@@ -80,6 +80,10 @@ def _receipt(shared: Layout, draw: Draw) -> Receipt:
         wrong=_wrong(read, answers),
         layout=shared.name,
     )
+
+
+def _capitals(lines: list[str], shared: Layout) -> list[str]:
+    return [line.upper() for line in lines] if shared.style.capitals else lines
 
 
 def _lines(pen: Pen, happened: Sale) -> list[str]:

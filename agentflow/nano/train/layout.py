@@ -53,6 +53,8 @@ class Style:
     money_colon: str
     rule: str
     """The line between sections, or nothing."""
+    capitals: bool
+    """Nothing at all is in small letters, as printers without them have it, or as it was read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +209,7 @@ def _style(draw: Draw, locale: Locale) -> Style:
             {"": 0.55, ":": 0.22, " :": 0.13, "=": 0.03, " -": 0.02, "......": 0.03, " : ": 0.02}
         ),
         rule=draw.weighted(forms.RULES),
+        capitals=upper and draw.chance(0.85),
     )
 
 
