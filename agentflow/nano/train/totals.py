@@ -132,11 +132,12 @@ def _table(pen: Pen, sale: Sale, net: str, tax: str) -> list[Row]:
     layout = pen.layout
     code = "S" if layout.summary == "heading S" else "SR"
     currency = f"({layout.style.currency})"
+    short, sign = _short_tax(pen), pen.layout.habit("rate sign", ("@ ", "(@", "", "= ", "@", "- "))
+    amount, tax_word = ("AMOUNT", "TAX") if short == "GST" else (layout.labels["amount"], short)
     rows: list[Row] = [
-        (f"{_short_tax(pen)} {pen.words('SUMMARY')}",
-         f"{pen.words('AMOUNT')}{currency}", f"{pen.words('TAX')}{currency}"),
-        (f"{code} {pen.draw.random.choice(('@ ', '(@', '', '= '))}{layout.rate:g}%", net, tax),
-    ]  # fmt: skip
+        (f"{short} {pen.words('SUMMARY')}", pen.words(amount) + currency, pen.words(tax_word) + currency),
+        (f"{code} {sign}{layout.rate:g}%", net, tax),
+    ]
     if "ZR" in layout.summary:
         rows.append(("ZR @ 0%", pen.bare_amount(0), pen.bare_amount(0)))
     if "total" in layout.summary:
