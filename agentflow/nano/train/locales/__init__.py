@@ -42,7 +42,8 @@ Role = Literal[
     "footer",
 ]
 """What a printed phrase is for. `title` is TAX INVOICE or RECEIPT, `net` the amount before tax, `paid` what was
-handed over without saying how, `items_sold` the count of pieces, `footer` a sentence about returns, opening hours or wishes."""
+handed over without saying how, `items_sold` the count of pieces, `footer` a sentence about
+returns, opening hours or wishes."""
 
 
 @dataclass(frozen=True, slots=True)

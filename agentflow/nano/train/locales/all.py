@@ -17,12 +17,17 @@ from agentflow.nano.train.locales import (
     en_sg,
     en_us,
     en_za,
+    es_es,
+    es_mx,
     fr_fr,
     hu_hu,
     id_id,
+    it_it,
     ms_my,
+    nl_nl,
     pl_pl,
     pt_br,
+    pt_pt,
     sv_se,
 )
 
@@ -30,7 +35,7 @@ LOCALES: Final[tuple[Locale, ...]] = tuple(
     country.LOCALE
     for country in (
         *(en_my, ms_my, en_sg, en_us, en_gb, en_in, en_au, en_za, en_ph),
-        *(de_de, de_ch, de_at, fr_fr),
+        *(de_de, de_ch, de_at, fr_fr, es_es, es_mx, it_it, nl_nl, pt_pt),
         *(sv_se, pl_pl, id_id, pt_br, hu_hu),
     )
 )

@@ -62,7 +62,7 @@ LOCALE: Final = Locale(
     currency=("Ft", "HUF", "FT", "Ft"),
     currency_code="HUF",
     decimals=0,
-    numbers=("1 234", "1234", "1.234"),
+    numbers=("1 234,50", "1234,50", "1.234,50"),
     dates=words("""
         %Y.%m.%d.|%Y.%m.%d|%Y-%m-%d|%Y. %m. %d.|%Y. %B %-d.|%Y. %b %d.|%Y/%m/%d|%d.%m.%Y|%y.%m.%d|%Y. %B %d|%Y%m%d
         """),

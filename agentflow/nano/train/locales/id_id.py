@@ -65,7 +65,7 @@ LOCALE: Final = Locale(
     currency=("Rp", "Rp.", "IDR", "RP"),
     currency_code="IDR",
     decimals=0,
-    numbers=("1.234", "1,234", "1234"),
+    numbers=("1.234,50", "1,234.50", "1234,50"),
     dates=words("""
         %d/%m/%Y|%d-%m-%Y|%d.%m.%y|%d/%m/%y|%d-%m-%y|%d %b %Y|%d %B %Y|%Y-%m-%d|%d-%b-%Y|%d.%m.%Y|%d-%b-%y|%-d %B %Y
         %d %b %y|%Y/%m/%d
