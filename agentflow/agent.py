@@ -24,7 +24,7 @@ from agentflow.records import dump_attempts, dump_inputs, load_attempts
 from agentflow.scope import Flight
 from agentflow.usage import NOTHING, Amount
 from agentflow.validators.structure import empty, structure, unparsed
-from agentflow.verdict import ACCEPTED, Case, Check, Finding, Verdict
+from agentflow.verdict import ACCEPTED, Again, Case, Check, Finding, Verdict
 
 _NOT_SERVED = "not_served"
 
@@ -84,15 +84,26 @@ def _attempt(task: Task, tier: Tier, so_far: Progress) -> Work[Attempt | Skip]:
     attempt = made if made.by_function else replace(made, seconds=time.perf_counter() - started)
     if not attempt.verdict.accepted:
         return attempt
-    case = Case(task.inputs, attempt.prediction, tuple(so_far.attempts), attempt.text)
     try:
-        verdict, extra = yield from _judge(task, task.step.validator.judge(case))
+        verdict, extra = yield from _judge(task, tier, task.step.validator.judge(_case(task, attempt, so_far)))
     except Halt:
         so_far.lost += attempt.spent
         raise
     if verdict.accepted:
         _hand_trace_on(task.step.base_trace(flight.trace))
     return replace(attempt, verdict=verdict, spent=attempt.spent + extra)
+
+
+def _case(task: Task, attempt: Attempt, so_far: Progress) -> Case:
+    return Case(
+        task.inputs,
+        attempt.prediction,
+        tuple(so_far.attempts),
+        attempt.text,
+        attempt.tier,
+        attempt.confidence,
+        attempt.by_function,
+    )
 
 
 def _by_function(task: Task, tier: Tier) -> Work[Attempt]:
@@ -145,7 +156,14 @@ def _ask(task: Task, tier: Tier, flight: Flight, so_far: Progress) -> Work[Attem
     whole = structure(finish=flight.finish, complaint="", text=flight.text, cap=tier.cap)
     verdict = fault if whole.accepted else whole
     return Attempt(
-        tier.label, verdict, prediction, flight.text, flight.spent, flight.usage, replayed=flight.is_replayed
+        tier.label,
+        verdict,
+        prediction,
+        flight.text,
+        flight.spent,
+        flight.usage,
+        replayed=flight.is_replayed,
+        confidence=flight.confidence,
     )
 
 
@@ -164,12 +182,12 @@ def _fault_of(error: Exception, flight: Flight) -> Verdict:
     raise error
 
 
-def _judge(task: Task, finding: Finding) -> Work[tuple[Verdict, Amount]]:
+def _judge(task: Task, tier: Tier, finding: Finding) -> Work[tuple[Verdict, Amount]]:
     """Follow a validator's requests to its verdict; gives also what they cost."""
     spent = NOTHING
     while not isinstance(finding, Verdict):
         if isinstance(finding, Check):
-            outcome = yield from _check(task, finding)
+            outcome = yield from _check(task, tier, finding)
             if outcome.status == "budget_exhausted":
                 raise BudgetHalt(outcome.limit_hit, task.scope.path)
             spent += outcome.spent
@@ -179,16 +197,22 @@ def _judge(task: Task, finding: Finding) -> Work[tuple[Verdict, Amount]]:
     return finding, spent
 
 
-def _check(task: Task, check: Check) -> Work[Outcome]:
+def _check(task: Task, tier: Tier, check: Check) -> Work[Outcome]:
     """Perform what a validator asked for, in a place of its own below the step, out of sight of the loop law."""
     scope = task.scope
-    if isinstance(check.perform, Tier):
-        below = scope.below(scope.child_path(f"check:{check.perform.label}", check.inputs), watch=None)
-        return (yield from perform(Task(task.step.unchecked(), check.inputs, below, Ladder(check.perform))))
-    judge = check.perform
-    inputs = judge.known_inputs(check.inputs)
-    below = scope.below(scope.child_path(f"check:{judge.name}", inputs), ladder=None, watch=None)
-    return (yield from perform(judge.task(inputs, below)))
+    asked = _again(tier, check.perform) if isinstance(check.perform, Again) else check.perform
+    if isinstance(asked, Tier):
+        below = scope.below(scope.child_path(f"check:{asked.label}", check.inputs), watch=None)
+        return (yield from perform(Task(task.step.unchecked(), check.inputs, below, Ladder(asked))))
+    inputs = asked.known_inputs(check.inputs)
+    below = scope.below(scope.child_path(f"check:{asked.name}", inputs), ladder=None, watch=None)
+    return (yield from perform(asked.task(inputs, below)))
+
+
+def _again(tier: Tier, again: Again) -> Tier:
+    """The tier for one more sample; under the same label, so that a report has one line for both."""
+    temperature = tier.temperature if again.temperature is None else again.temperature
+    return replace(tier, attempts=1, temperature=temperature, name=tier.label)
 
 
 def _flight(task: Task, so_far: Progress) -> Flight:

@@ -121,6 +121,8 @@ class Attempt:
     replayed: bool = False
     """Whether the journal answered."""
     by_function: bool = False
+    confidence: float | None = None
+    """Mean log-probability of the answer's tokens, the least of several answers. None: unknown, as of a function."""
 
 
 @dataclass(frozen=True, slots=True)

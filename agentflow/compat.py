@@ -24,6 +24,7 @@ from pydantic import TypeAdapter
 from agentflow.attempt import source_hash
 from agentflow.errors import AgentFlowError, ConfigurationError, DefinitionError
 from agentflow.scope import Scope, fingerprint
+from agentflow.thresholds import finite
 
 __all__ = ["AdapterParseError", "LMError", "Request", "Response", "Signature"]
 
@@ -130,14 +131,21 @@ def dump_response(response: Response) -> str:
     """JSON of a response. What the provider sent along, such as headers, stays out."""
     plain = response_to_dict(response)
     plain.pop("provider_data", None)
-    if response.provider_data and "mean_logprob" in response.provider_data:
-        plain["provider_data"] = {"mean_logprob": response.provider_data["mean_logprob"]}
+    if (sure := confidence_of(response)) is not None:
+        plain["provider_data"] = {"mean_logprob": sure}
     return json.dumps(plain, ensure_ascii=False, separators=(",", ":"))
 
 
 def load_response(text: str) -> Response:
     """The response that `dump_response` wrote."""
     return response_from_dict(json.loads(text))
+
+
+def confidence_of(response: Response) -> float | None:
+    """Mean log-probability of the answer's tokens, as the engine reported it; None when it did not."""
+    told = response.provider_data
+    value = told.get("mean_logprob") if isinstance(told, Mapping) else None
+    return finite(value)
 
 
 def response_text(response: Response) -> str:

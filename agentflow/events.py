@@ -155,7 +155,7 @@ class StepFinished:
     """JSON of the accepted output fields, or of the last ones that could be parsed; null when there are none."""
     attempts: str
     """JSON list, one object per attempt: tier, accepted, score, kind, feedback, spent, usage, seconds, replayed,
-    by_function, text."""
+    by_function, text, and where they are known confidence and evidence."""
     spent: Amount = NOTHING
     feedback: str = ""
     inputs: str = "null"

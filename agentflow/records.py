@@ -28,16 +28,22 @@ def load_attempts(text: str) -> tuple[Attempt, ...]:
     return tuple(
         Attempt(
             tier=plain["tier"],
-            verdict=Verdict(plain["accepted"], plain["feedback"], plain["score"], plain["kind"]),
+            verdict=_verdict(plain),
             text=plain["text"],
             spent=Amount(**plain["spent"]),
             usage=Usage(**plain["usage"]),
             seconds=plain["seconds"],
             replayed=True,
             by_function=plain["by_function"],
+            confidence=plain.get("confidence"),
         )
         for plain in json.loads(text)
     )
+
+
+def _verdict(plain: Mapping[str, Any]) -> Verdict:
+    evidence = tuple((plain.get("evidence") or {}).items())
+    return Verdict(plain["accepted"], plain["feedback"], plain["score"], plain["kind"], evidence)
 
 
 def dump_inputs(inputs: Mapping[str, Any]) -> str:
@@ -79,6 +85,11 @@ def _as_plain(value: Any) -> Any:
 
 def _plain(attempt: Attempt) -> dict[str, Any]:
     usage = attempt.usage
+    told: dict[str, Any] = {}
+    if attempt.confidence is not None:
+        told["confidence"] = attempt.confidence
+    if attempt.verdict.evidence:
+        told["evidence"] = dict(attempt.verdict.evidence)
     return {
         "tier": attempt.tier,
         "accepted": attempt.verdict.accepted,
@@ -91,4 +102,5 @@ def _plain(attempt: Attempt) -> dict[str, Any]:
         "replayed": attempt.replayed,
         "by_function": attempt.by_function,
         "text": "" if attempt.verdict.accepted else shorten(attempt.text),
+        **told,
     }

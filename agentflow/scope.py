@@ -60,6 +60,8 @@ class Flight:
         """Why the last answer ended; empty while none came."""
         self.spent = NOTHING
         self.usage = Usage(0, 0)
+        self.confidence: float | None = None
+        """The least mean log-probability of the answers; None once one of them came without."""
         self.was_clipped = False
         """Whether our own cap cut an answer off below the tier's."""
         self.requests = 0
@@ -71,8 +73,10 @@ class Flight:
         self.failure: Exception | None = None
         """The last error of the engine, however it was disguised on its way up."""
 
-    def record(self, *, text: str, finish: str, usage: Usage) -> None:
+    def record(self, *, text: str, finish: str, usage: Usage, confidence: float | None = None) -> None:
         """Note one answer."""
+        known = [confidence] if self.requests == 0 else [self.confidence, confidence]
+        self.confidence = None if None in known else min(each for each in known if each is not None)
         self.text, self.finish = text, finish
         self.requests += 1
         read, write = self.usage.input_tokens or 0, self.usage.output_tokens or 0

@@ -78,6 +78,17 @@ def half_of(id: str) -> Literal["calibration", "test"]:
     return "test" if odd else "calibration"
 
 
+def finite(value: object) -> float | None:
+    """*value* as a score to compare with a threshold; None when it is no finite number, or a bool."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    try:
+        number = float(value)
+    except OverflowError:
+        return None
+    return number if math.isfinite(number) else None
+
+
 def least_evidence(target: float, doubt: float) -> int:
     """How many answers, all of them right, it takes to prove *target* at that doubt."""
     return max(1, math.ceil(math.log(doubt) / math.log(target) - 1e-9))
@@ -124,5 +135,5 @@ def _checked(evidence: Sequence[Scored], target: float, confidence: float, start
     if starts < 1:
         raise DefinitionError(f"starts={starts}: a descent begins somewhere")
     for each in evidence:
-        if not math.isfinite(each.score):
+        if finite(each.score) is None:
             raise DefinitionError(f"a score of {each.score!r} orders nothing; leave answers of unknown score out")

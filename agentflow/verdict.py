@@ -21,6 +21,8 @@ class Verdict:
     """0 (useless) to 1 (perfect). None in the constructor: 1 when accepted, else 0."""
     kind: str = ""
     """The class of failure, such as `parse` or `occurs_in:total`; empty when accepted. Loops are told apart by it."""
+    evidence: tuple[tuple[str, float], ...] = ()
+    """What validators measured on the way, by name, such as the share of samples that agree; for calibration."""
 
     def __post_init__(self) -> None:
         if self.score is None:
@@ -44,6 +46,20 @@ class Case:
     """Attempts of the same step before this one, oldest first."""
     text: str = ""
     """The raw text of the answer, empty when a function gave it."""
+    tier: str = ""
+    """Label of the tier that answered."""
+    confidence: float | None = None
+    """Mean log-probability of the answer's tokens, the least of several answers. None: unknown, as of a function."""
+    by_function: bool = False
+    """Whether a plain function answered, which is never unsure."""
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """Stands for the tier that gave the judged answer, to be asked once more for a fresh sample."""
+
+    temperature: float | None = None
+    """None: the tier's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +67,7 @@ class Check:
     """A validator's request: perform this, then decide with what came out."""
 
     perform: Any
-    """A `Step` to perform, or a `Tier` on which the judged step itself is tried once more."""
+    """A `Step` to perform, or a `Tier`, or `Again`, on which the judged step itself is tried once more."""
     inputs: Mapping[str, Any]
     then: Callable[[Outcome], Finding]
 

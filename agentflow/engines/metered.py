@@ -25,7 +25,7 @@ from agentflow.engines.teller import reserve, return_unused
 from agentflow.errors import HOW_TO_TRUST, BudgetHalt, ModelDistrusted, NoAccount, StoreFailed, StoreHalt, UnknownPrice
 from agentflow.events import BoundBroken, CallId, CallIntended, CallLost, CallReleased, CallSettled
 from agentflow.reservation import Ask, Refusal, Reservation, weighted
-from agentflow.scope import Run, Scope
+from agentflow.scope import Flight, Run, Scope
 from agentflow.store import CallRow
 from agentflow.usage import FREE, NOTHING, Amount, Price, Usage
 
@@ -319,7 +319,7 @@ def _recalled(scope: Scope, row: CallRow) -> Response:
     response = compat.load_response(row.response)
     scope.run.replayed += 1
     if scope.flight is not None:
-        scope.flight.record(text=compat.response_text(response), finish=row.finish, usage=row.usage)
+        _note(scope.flight, response, row.finish, row.usage)
         scope.flight.replayed += 1
         scope.flight.spent += row.spent if row.id.run == scope.run.id else NOTHING  # another run has paid for its own
     _note_clip(scope, was_clipped=row.clipped)
@@ -335,8 +335,13 @@ def _note_clip(scope: Scope, *, was_clipped: bool) -> None:
 def _note_answer(scope: Scope, response: Response, usage: Usage, spent: Amount) -> None:
     scope.run.sent += 1
     if scope.flight is not None:
-        scope.flight.record(text=compat.response_text(response), finish=response.finish_reason, usage=usage)
+        _note(scope.flight, response, response.finish_reason, usage)
         scope.flight.spent += spent
+
+
+def _note(flight: Flight, response: Response, finish: str, usage: Usage) -> None:
+    sure = compat.confidence_of(response)
+    flight.record(text=compat.response_text(response), finish=finish, usage=usage, confidence=sure)
 
 
 def _note_failure(scope: Scope, error: Exception) -> None:

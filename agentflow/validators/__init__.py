@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from agentflow.validators.agreement import agrees_with, consensus
+from agentflow.validators.agreement import agrees_with, agrees_with_itself, consensus
 from agentflow.validators.arithmetic import adds_up
+from agentflow.validators.certainty import confident, gate
 from agentflow.validators.combine import as_validator
 from agentflow.validators.dates import date
 from agentflow.validators.grounding import occurs_in
@@ -15,10 +16,13 @@ from agentflow.validators.values import between, length, matches, one_of, positi
 __all__ = [
     "adds_up",
     "agrees_with",
+    "agrees_with_itself",
     "as_validator",
     "between",
+    "confident",
     "consensus",
     "date",
+    "gate",
     "json_schema",
     "judge",
     "length",

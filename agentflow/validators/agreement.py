@@ -1,4 +1,4 @@
-"""Validators that ask for a second opinion: another tier or step says the same, or enough votes do.
+"""Validators that ask for a second opinion: another tier or step says the same, the same one again, or enough votes do.
 
 Nothing is performed here. Another answer is never shown to the one being judged: it would only copy it.
 """
@@ -20,7 +20,9 @@ from agentflow.validators.numerals import canonical_number, number_readings
 from agentflow.validators.outside import Outside
 from agentflow.validators.wording import words
 from agentflow.validators.written_dates import day
-from agentflow.verdict import Case, Check, Verdict
+from agentflow.verdict import Again, Case, Check, Verdict
+
+SAMPLING_TEMPERATURE = 0.7
 
 
 def agrees_with(other: Any, *, on: str | Sequence[str]) -> Rule:
@@ -30,6 +32,30 @@ def agrees_with(other: Any, *, on: str | Sequence[str]) -> Rule:
     if not isinstance(other, Tier) and not callable(getattr(other, "perform", None)):
         raise DefinitionError(f"agrees_with takes a Tier or a Step, not {other!r}")
     return AgreesWith(Outside(other), _named("agrees_with", on))
+
+
+def agrees_with_itself(
+    *,
+    on: str | Sequence[str],
+    samples: int = 3,
+    share: float = 2 / 3,
+    temperature: float | None = SAMPLING_TEMPERATURE,
+) -> Rule:
+    """Accept when the tier that answered, asked *samples* times more, gives the same values *on* these fields at least
+    so often, however they are written.
+
+    Each sample is paid for, and journaled like any step. All of them are asked for, so that the share that agrees is
+    evidence to calibrate with, under the name `agrees_with_itself:FIELDS`. One that cannot be read agrees with nothing.
+    A plain function would only say the same again: what it answers passes. *temperature* None is for models that take
+    none and sample anyway.
+    """
+    if samples < 1 or not 0 < share <= 1:
+        raise DefinitionError(f"agrees_with_itself(samples={samples}, share={share:g}): ask once or more, for a share")
+    if temperature is not None and not 0 < temperature <= 2:
+        raise DefinitionError(
+            f"agrees_with_itself(temperature={temperature}): at 0 it would only repeat itself; up to 2"
+        )
+    return AgreesWithItself(_named("agrees_with_itself", on), samples, share, temperature)
 
 
 def consensus(*, on: str | Sequence[str], ahead: int = 2) -> Rule:
@@ -57,7 +83,7 @@ class AgreesWith(Rule):
         return Check(self.other.module, case.inputs, then=lambda outcome: self._compare(case.prediction, outcome))
 
     def claim(self) -> str:
-        return f"a second answer agrees on {self._listed(self.on)}"
+        return f"a second answer agrees on {_listed(self.on)}"
 
     @property
     def label(self) -> str:
@@ -73,11 +99,56 @@ class AgreesWith(Rule):
         differing = [each for each in self.on if not _agree(value_of(prediction, each), value_of(outcome.value, each))]
         if not differing:
             return Verdict(True)
-        said = f"a second, independent answer differs in {self._listed(differing)}; work it out again with care"
+        said = f"a second, independent answer differs in {_listed(differing)}; work it out again with care"
         return Verdict(False, said, 1 - len(differing) / len(self.on), self.label)
 
-    def _listed(self, fields: Sequence[str]) -> str:
-        return ", ".join(f"`{field}`" for field in fields)
+
+@dataclass(frozen=True, slots=True)
+class AgreesWithItself(Rule):
+    """Accepts what the same tier answers again."""
+
+    on: tuple[str, ...]
+    samples: int
+    share: float
+    temperature: float | None
+
+    def judge(self, case: Case) -> Verdict | Check:
+        for field in self.on:
+            if value_of(case.prediction, field) is None:
+                return missing(field)
+        return Verdict(True) if case.by_function else self._go_on(case, ())
+
+    def claim(self) -> str:
+        return f"the same model, asked again, agrees on {_listed(self.on)}"
+
+    @property
+    def label(self) -> str:
+        return f"agrees_with_itself:{','.join(self.on)}"
+
+    def fields(self) -> frozenset[str]:
+        return frozenset(self.on)
+
+    def _go_on(self, case: Case, given: tuple[Outcome, ...]) -> Verdict | Check:
+        if len(given) < self.samples:
+            again = Again(self.temperature)
+            return Check(again, case.inputs, then=lambda outcome: self._go_on(case, (*given, outcome)))
+        answered = [outcome.value for outcome in given if outcome.accepted and outcome.value is not None]
+        if not answered:
+            reason = quoted(given[-1].feedback or given[-1].status, 100).strip('"')
+            return Verdict(False, f"no second sample could confirm this one: {reason}", kind="undecided:agreement")
+        same = sum(self._is_same(case.prediction, other) for other in answered)
+        return self._decide(same)
+
+    def _decide(self, same: int) -> Verdict:
+        share = same / self.samples
+        evidence = ((self.label, share),)
+        if share >= self.share - 1e-9:
+            return Verdict(True, score=share, evidence=evidence)
+        said = f"asked {self.samples} times more, the same {_listed(self.on)} came {same} times; work it out with care"
+        return Verdict(False, said, share, self.label, evidence)
+
+    def _is_same(self, prediction: Any, other: Any) -> bool:
+        return all(_agree(value_of(prediction, each), value_of(other, each)) for each in self.on)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +171,7 @@ class Consensus(Rule):
         return Verdict(False, "", max(0, lead) / self.ahead, FRESH_SAMPLES)
 
     def claim(self) -> str:
-        return f"{', '.join(f'`{field}`' for field in self.on)} leads by {self.ahead} votes"
+        return f"{_listed(self.on)} leads by {self.ahead} votes"
 
     def fields(self) -> frozenset[str]:
         return frozenset(self.on)
@@ -138,6 +209,10 @@ def _meaning_of_text(text: str, is_day: bool) -> str:
 
 def _agree(mine: object, theirs: object) -> bool:
     return theirs is not None and meaning(mine) == meaning(theirs)
+
+
+def _listed(fields: Sequence[str]) -> str:
+    return ", ".join(f"`{field}`" for field in fields)
 
 
 def _named(rule: str, on: str | Sequence[str]) -> tuple[str, ...]:

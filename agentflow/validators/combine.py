@@ -185,7 +185,7 @@ class All(Rule):
 
     def _go_on(self, case: Case, passed: tuple[Verdict, ...]) -> Finding:
         if len(passed) == len(self.parts):
-            return Verdict(True, score=_sum(passed) / len(passed))
+            return Verdict(True, score=_sum(passed) / len(passed), evidence=_evidence(passed))
 
         def decide(verdict: Verdict) -> Finding:
             verdicts = (*passed, verdict)
@@ -201,7 +201,7 @@ class All(Rule):
             later = tuple(found for found in rest if isinstance(found, Verdict))
         feedback = _joined((failure, *(verdict for verdict in later if not verdict)), "; ")
         score = (_sum(verdicts) + _sum(later)) / len(self.parts)
-        return Verdict(False, feedback, score, failure.kind)
+        return Verdict(False, feedback, score, failure.kind, _evidence((*verdicts, *later)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,10 +231,12 @@ class AnyOf(Rule):
         if len(failed) == len(self.parts):
             score = max(_score(verdict) for verdict in failed)
             kinds = dict.fromkeys(verdict.kind for verdict in failed)
-            return Verdict(False, _joined(failed, "; or "), score, "|".join(kinds))
+            return Verdict(False, _joined(failed, "; or "), score, "|".join(kinds), _evidence(failed))
 
         def decide(verdict: Verdict) -> Finding:
-            return verdict if verdict.accepted else self._go_on(case, (*failed, verdict))
+            if verdict.accepted:
+                return replace(verdict, evidence=_evidence((*failed, verdict)))
+            return self._go_on(case, (*failed, verdict))
 
         return after(self.parts[len(failed)].judge(case), decide)
 
@@ -264,10 +266,11 @@ class Not(Rule):
 
     def _inverted(self, verdict: Verdict) -> Verdict:
         if verdict.accepted:
-            return Verdict(False, f"this must not be so: {self.part.claim()}", 1.0 - _score(verdict), self.label)
+            said = f"this must not be so: {self.part.claim()}"
+            return Verdict(False, said, 1.0 - _score(verdict), self.label, verdict.evidence)
         if any(kind.partition(":")[0] in UNPROVEN for kind in verdict.kind.split("|")):
             return verdict
-        return Verdict(True, score=1.0 - _score(verdict))
+        return Verdict(True, score=1.0 - _score(verdict), evidence=verdict.evidence)
 
 
 def after(finding: Finding, then: Callable[[Verdict], Finding]) -> Finding:
@@ -313,6 +316,10 @@ def _score(verdict: Verdict) -> float:
 
 def _sum(verdicts: tuple[Verdict, ...]) -> float:
     return sum(_score(verdict) for verdict in verdicts)
+
+
+def _evidence(verdicts: tuple[Verdict, ...]) -> tuple[tuple[str, float], ...]:
+    return tuple(measured for verdict in verdicts for measured in verdict.evidence)
 
 
 def _joined(verdicts: tuple[Verdict, ...], word: str) -> str:
