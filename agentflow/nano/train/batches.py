@@ -109,9 +109,7 @@ def stream(vocabulary: Vocabulary, seed: int, tokens: int) -> Iterator[Arrays]:
     number = seed * 10_000_000
     while True:
         shots = rng.choice((1, 1, 3, 4))
-        fields = ["company", "date", "total", *rng.sample(FIELDS[3:7], 2)]
-        if rng.random() < 0.2:
-            fields.append("items")
+        fields = _asked(rng, shots)
         pool = []
         for _ in range(max(1, 16 * tokens // (330 * shots * 4))):
             number += 1
@@ -129,3 +127,10 @@ def stream(vocabulary: Vocabulary, seed: int, tokens: int) -> Iterator[Arrays]:
         for batch in batches:
             if any(item.blocks for item in batch):
                 yield arrays(batch, [shots > 1] * len(batch))
+
+
+def _asked(rng: random.Random, shots: int) -> list[str]:
+    """Questions of a pool: the first three always, of several documents fewer, so that blocks do not outgrow them."""
+    if shots > 1:
+        return rng.sample(FIELDS[:3], 2) + rng.sample(FIELDS[3:7], 1)
+    return [*FIELDS[:3], *rng.sample(FIELDS[3:7], 2), *(["items"] if rng.random() < 0.25 else [])]

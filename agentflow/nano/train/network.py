@@ -7,6 +7,7 @@ drawn from the vocabulary or pointed at in the document (pointer-generator: See,
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
@@ -24,6 +25,7 @@ BASE = 10_000.0
 """Of the rotary positions."""
 
 Turn = tuple[Tensor, Tensor]
+Attend = Callable[[Tensor, Tensor, Tensor, Tensor], Tensor]
 
 
 @dataclass(frozen=True)
@@ -104,6 +106,7 @@ class Network(nn.Module):
         self.pointer_q = nn.Linear(shape.width, POINTER, bias=False)
         self.pointer_k = nn.Linear(shape.width, POINTER, bias=False)
         self.gate = nn.Linear(shape.width, 1)
+        self.attend: Attend = attend
         self._initialise()
 
     def _initialise(self) -> None:
@@ -113,6 +116,13 @@ class Network(nn.Module):
                 nn.init.normal_(weight, std=0.6 * weight.shape[1] ** -0.5)
             if name.endswith(("attn_output.weight", "ffn_down.weight", "gate.weight")):
                 nn.init.zeros_(weight)
+
+    def fuse(self) -> None:
+        """Compile what is called most often. Needs a C compiler."""
+        for layer in self.blk:
+            layer.project = torch.compile(layer.project, dynamic=True)
+            layer.finish = torch.compile(layer.finish, dynamic=True)
+        self.attend = torch.compile(attend, dynamic=True)
 
     def forward(self, batch: Batch) -> tuple[Tensor, Tensor, Tensor]:
         """Logits of the vocabulary [N, V], of the pointer [N, K*L] (-inf outside the own document) and of the gate
@@ -131,7 +141,7 @@ class Network(nn.Module):
             bq, bk, bv = layer.project(y, y_turn)
             keys = torch.cat([rotated(_by_group(k, groups), moved), bk], dim=2)
             values = torch.cat([_by_group(v, groups), bv], dim=2)
-            x, y = layer.finish(x, attend(q, k, v, inside)), layer.finish(y, attend(bq, keys, values, seen))
+            x, y = layer.finish(x, self.attend(q, k, v, inside)), layer.finish(y, self.attend(bq, keys, values, seen))
         return self._heads(batch, x.reshape(groups, shots * length, -1), y)
 
     def _embed(self, tokens: Tensor, offset: Tensor) -> Tensor:

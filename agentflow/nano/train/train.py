@@ -11,6 +11,7 @@ import json
 import multiprocessing as mp
 import os
 import random
+import shutil
 import sys
 import time
 from collections.abc import Iterator
@@ -27,7 +28,7 @@ from agentflow.nano.train.network import Batch, Network, Shape, likeliest, losse
 from agentflow.nano.train.optimizer import Muon
 from agentflow.nano.train.receipt import FIELDS
 
-WIDTHS = {"nano-s": (128, 4), "nano-m": (256, 6)}
+WIDTHS = {"nano-s": (128, 4), "nano-m": (192, 6)}
 """Channels and layers of each model."""
 Split = Literal["seen", "unseen"]
 SPLITS: Final[tuple[Split, ...]] = ("seen", "unseen")
@@ -76,6 +77,8 @@ class Training:
         torch.manual_seed(recipe.seed)
         self.network = Network(Shape(*WIDTHS[recipe.model], len(self.vocabulary)))
         matrices = [w for name, w in self.network.blk.named_parameters() if w.ndim == 2]
+        if shutil.which("cc"):  # a fifth faster; what it computes is the same
+            self.network.fuse()
         chosen = {id(w) for w in matrices}
         rest = [w for w in self.network.parameters() if id(w) not in chosen]
         self.optimizers = [
