@@ -31,7 +31,9 @@ class Gguf:
     """What a file holds. Quantised tensors are widened to 32-bit floats."""
 
     metadata: Mapping[str, Scalar]
-    """Scalars and strings by key; lists, such as the vocabulary, are checked and left out."""
+    """Scalars and strings by key."""
+    texts: Mapping[str, tuple[str, ...]]
+    """Lists of strings by key, such as the pieces of a vocabulary; other lists are checked and left out."""
     tensors: Mapping[str, Tensor]
 
     def number(self, key: str) -> float:
@@ -67,10 +69,11 @@ def parse(content: bytes) -> Gguf:
         raise ConfigurationError(f"GGUF version {version} is not read here; convert the file to version {VERSION}")
     tensor_count, entry_count = reader.count(), reader.count()
     entries = [(reader.text(), reader.value(reader.integer("<I"))) for _ in range(entry_count)]
-    metadata = {key: value for key, value in entries if value is not None}
+    metadata = {key: value for key, value in entries if value is not None and not isinstance(value, tuple)}
+    texts = {key: value for key, value in entries if isinstance(value, tuple)}
     infos = [_Info.read(reader) for _ in range(tensor_count)]
     start = _aligned(reader.position, metadata.get("general.alignment", 32))
-    return Gguf(metadata, {info.name: info.tensor(content, start) for info in infos})
+    return Gguf(metadata, texts, {info.name: info.tensor(content, start) for info in infos})
 
 
 class _Reader:
@@ -104,15 +107,14 @@ class _Reader:
         except UnicodeDecodeError as error:
             raise ConfigurationError("the GGUF file holds a name that is not UTF-8") from error
 
-    def value(self, kind: int) -> Scalar | None:
-        """One metadata value; None for a list, whose items are stepped over."""
+    def value(self, kind: int) -> Scalar | tuple[str, ...] | None:
+        """One metadata value; None for a list of anything but strings, whose items are stepped over."""
         if kind == _LIST:
             item_kind = self.integer("<I")
             if item_kind == _LIST:
                 raise ConfigurationError("the GGUF file holds lists of lists, which are not read here")
-            for _ in range(self.count()):
-                self.value(item_kind)
-            return None
+            items = [self.value(item_kind) for _ in range(self.count())]
+            return tuple(map(str, items)) if item_kind == _STRING else None
         if kind == _STRING:
             return self.text()
         if kind not in _SCALARS:
