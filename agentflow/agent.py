@@ -85,7 +85,7 @@ def _attempt(task: Task, tier: Tier, so_far: Progress) -> Work[Attempt | Skip]:
     if not attempt.verdict.accepted:
         return attempt
     try:
-        verdict, extra = yield from _judge(task, tier, task.step.validator.judge(_case(task, attempt, so_far)))
+        verdict, extra = yield from _judge(task, tier, _case(task, attempt, so_far), so_far)
     except Halt:
         so_far.lost += attempt.spent
         raise
@@ -182,15 +182,17 @@ def _fault_of(error: Exception, flight: Flight) -> Verdict:
     raise error
 
 
-def _judge(task: Task, tier: Tier, finding: Finding) -> Work[tuple[Verdict, Amount]]:
+def _judge(task: Task, tier: Tier, case: Case, so_far: Progress) -> Work[tuple[Verdict, Amount]]:
     """Follow a validator's requests to its verdict; gives also what they cost."""
     spent = NOTHING
+    finding: Finding = task.step.validator.judge(case)
     while not isinstance(finding, Verdict):
         if isinstance(finding, Check):
             outcome = yield from _check(task, tier, finding)
-            if outcome.status == "budget_exhausted":
-                raise BudgetHalt(outcome.limit_hit, task.scope.path)
             spent += outcome.spent
+            if outcome.status == "budget_exhausted":
+                so_far.lost += spent
+                raise BudgetHalt(outcome.limit_hit, task.scope.path)
             finding = finding.then(outcome)
         else:
             finding = yield awaiting(finding)

@@ -31,6 +31,8 @@ class TierFacts:
     """Seconds of a middling attempt, replayed ones left out. None: there was no other."""
     p95: float | None = None
     """Seconds that 95 % of the attempts did not exceed."""
+    confidence: float | None = None
+    """Mean log-probability of a middling answer. None: no answer said how sure the model was."""
     reasons: Mapping[str, int] = field(default_factory=dict)
     """How often which kind of failure was found, most frequent first."""
 

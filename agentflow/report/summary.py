@@ -89,6 +89,7 @@ def _step(step: str, works: list[Work]) -> StepFacts:
 def _tier(tier: str, works: list[Work]) -> TierFacts:
     tries = [attempt for work in works for attempt in work.tries if attempt.tier == tier]
     seconds = sorted(attempt.seconds for attempt in tries if not attempt.replayed)
+    sure = sorted(attempt.confidence for attempt in tries if attempt.confidence is not None)
     tokens = [work.tokens_of(tier) for work in works]
     accepted = sum(attempt.accepted for attempt in tries)
     return TierFacts(
@@ -104,6 +105,7 @@ def _tier(tier: str, works: list[Work]) -> TierFacts:
         spent=total(work.spent_on(tier) for work in works),
         p50=_percentile(seconds, 50),
         p95=_percentile(seconds, 95),
+        confidence=_percentile(sure, 50),
         reasons=_counted(attempt.kind or "unnamed" for attempt in tries if not attempt.accepted),
     )
 

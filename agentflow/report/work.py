@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from agentflow.store import CallRow, StepRow, Store
+from agentflow.thresholds import finite
 from agentflow.usage import NOTHING, Amount
 
 UNFINISHED = "unfinished"
@@ -27,6 +28,8 @@ class Try:
     seconds: float
     replayed: bool
     by_function: bool
+    confidence: float | None
+    """Mean log-probability of the answer. None: unknown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,4 +125,5 @@ def _try(plain: Mapping[str, Any]) -> Try:
         seconds=float(plain.get("seconds") or 0.0),
         replayed=bool(plain.get("replayed")),
         by_function=bool(plain.get("by_function")),
+        confidence=finite(plain.get("confidence")),
     )

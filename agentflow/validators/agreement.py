@@ -135,7 +135,8 @@ class AgreesWithItself(Rule):
         answered = [outcome.value for outcome in given if outcome.accepted and outcome.value is not None]
         if not answered:
             reason = quoted(given[-1].feedback or given[-1].status, 100).strip('"')
-            return Verdict(False, f"no second sample could confirm this one: {reason}", kind="undecided:agreement")
+            said = f"no second sample could confirm this one: {reason}"
+            return Verdict(False, said, kind="undecided:agrees_with_itself")
         same = sum(self._is_same(case.prediction, other) for other in answered)
         return self._decide(same)
 
