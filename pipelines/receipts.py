@@ -1,8 +1,9 @@
-"""Till receipts into checked records: company, date and total, each proven by the receipt itself or rejected.
+"""Till receipts into checked records: company, date, total and what adds up to it, proven by the receipt or rejected.
 
     agentflow run pipelines/receipts.py --usd 0.50 examples/receipts/
 
-Nothing is guessed: what the last tier cannot prove is left out of the record, with the reason in its place.
+Nothing is guessed: what the last tier cannot prove is left out of the record, with the reason in its place. What the
+receipt does not have at all, such as a tax, is left out without one.
 """
 
 from __future__ import annotations
@@ -10,18 +11,30 @@ from __future__ import annotations
 import datetime
 from collections.abc import Mapping
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import dspy
 from receipt_rules import (
     Source,
+    are_the_lines,
     company_by_suffix,
     date_by_mention,
     found,
     is_readable,
     is_the_company,
     is_the_purchase_date,
+    is_the_subtotal,
+    is_the_tax,
     is_the_total,
+    left_out,
+    lines_by_row,
+    lines_of,
+    lists_things,
+    names_subtotal,
+    names_tax,
+    subtotal_by_label,
+    tax_by_sum,
     total_by_label,
 )
 
@@ -31,8 +44,11 @@ from agentflow import validators as v
 AT_ONCE = 64
 """Receipts that are read at the same time."""
 NO_ANSWER = "nobody on the ladder had an answer"
+NO_PROOF = "nothing that is printed for it adds up with the total"
 SMALL_MODELS = tuple(Tier(f"local/{name}", attempts=2, max_tokens=128) for name in ("nano-s", "nano-m"))
 """They write no longer answers when they are right."""
+PARTS_MODELS: tuple[Tier, ...] = ()
+"""Who is asked for subtotal, tax and lines where no function found what adds up."""
 
 
 class ReadCompany(dspy.Signature):
@@ -54,6 +70,27 @@ class ReadTotal(dspy.Signature):
 
     receipt: str = dspy.InputField()
     total: Decimal = dspy.OutputField()
+
+
+class ReadSubtotal(dspy.Signature):
+    """Read the sum before tax, service and rounding from a till receipt."""
+
+    receipt: str = dspy.InputField()
+    subtotal: Decimal = dspy.OutputField()
+
+
+class ReadTax(dspy.Signature):
+    """Read the amount of tax from a till receipt."""
+
+    receipt: str = dspy.InputField()
+    tax: Decimal = dspy.OutputField()
+
+
+class ReadLines(dspy.Signature):
+    """Read what was bought from a till receipt, one `quantity | name | amount` per row."""
+
+    receipt: str = dspy.InputField()
+    items: str = dspy.OutputField()
 
 
 def is_a_receipt(inputs: Mapping[str, Any]) -> Verdict:
@@ -82,34 +119,93 @@ read_total = Step(
     ladder=Ladder(Tier(total_by_label), *SMALL_MODELS),
     name="read_total",
 )
+read_subtotal = Step(
+    ReadSubtotal,
+    validate=is_the_subtotal,
+    check_inputs=is_a_receipt,
+    ladder=Ladder(Tier(subtotal_by_label), *PARTS_MODELS),
+    name="read_subtotal",
+)
+read_tax = Step(
+    ReadTax,
+    validate=is_the_tax,
+    check_inputs=is_a_receipt,
+    ladder=Ladder(Tier(tax_by_sum), *PARTS_MODELS),
+    name="read_tax",
+)
+read_lines = Step(
+    ReadLines,
+    validate=are_the_lines,
+    check_inputs=is_a_receipt,
+    ladder=Ladder(Tier(lines_by_row), *PARTS_MODELS),
+    name="read_lines",
+)
+
+Readers = Mapping[str, Step]
+"""Steps by the output field of each."""
+READERS: Readers = {
+    "company": read_company,
+    "date": read_date,
+    "total": read_total,
+    "subtotal": read_subtotal,
+    "tax": read_tax,
+    "items": read_lines,
+}
+IS_PRINTED = {"subtotal": names_subtotal, "tax": names_tax, "items": lists_things}
+"""Whether the receipt has such a field at all; every receipt has the others."""
+FIELDS = ("company", "date", "total", "lines", "subtotal", "tax")
 
 
 @pipeline
 async def receipts(paths: list[str]) -> list[dict[str, Any]]:
     """One record per receipt of these text files, JSONL files and folders, in the order in which they were found."""
+    return await read_all(paths, READERS)
+
+
+async def read_all(paths: list[str], readers: Readers) -> list[dict[str, Any]]:
+    """The same with other steps; a field without one is not read."""
     sources = list(found(paths))
+    read = partial(read_receipt, readers)
     async with agents(limit=AT_ONCE) as team:
         children = [
-            None if source.problem else team.spawn(read_receipt, file=source.file, receipt=source.text)
+            None if source.problem else team.within(key=source.file).spawn(read, file=source.file, receipt=source.text)
             for source in sources
         ]
     return [_record(source, child) for source, child in zip(sources, children, strict=True)]
 
 
-async def read_receipt(file: str, receipt: str) -> dict[str, Any]:
-    """What this receipt proves of itself, and for every other field the reason why not."""
-    record: dict[str, Any] = {"file": file, "company": None, "date": None, "total": None, "rejected": {}}
-    for field, step in (("company", read_company), ("date", read_date), ("total", read_total)):
+async def read_receipt(readers: Readers, file: str, receipt: str) -> dict[str, Any]:
+    """What this receipt proves of itself, and for every other field that it has the reason why not."""
+    read: dict[str, Any] = {}
+    reasons: dict[str, str] = {}
+    for field, step in readers.items():
+        if field in IS_PRINTED and not IS_PRINTED[field](receipt):
+            continue
         try:
-            prediction = await step.acall(receipt=receipt)
+            read[field] = (await step.acall(receipt=receipt))[field]
         except StepRejected as rejection:
-            record["rejected"][field] = rejection.outcome.feedback or NO_ANSWER
+            reasons[field] = rejection.outcome.feedback or (NO_PROOF if field in IS_PRINTED else NO_ANSWER)
         except EngineFailed as error:
-            record["rejected"][field] = str(error)
-        else:
-            value = prediction[field]
-            record[field] = f"{value:.2f}" if isinstance(value, Decimal) else str(value)
-    return record
+            reasons[field] = str(error)
+    reasons |= left_out(receipt, read)
+    values = {_called(field): _written(field, read[field]) for field in read if field not in reasons}
+    rejected = {_called(field): reason for field, reason in reasons.items()}
+    return {"file": file, **dict.fromkeys(FIELDS), **values, "rejected": rejected}
+
+
+def _called(field: str) -> str:
+    """What the record calls an output field."""
+    return "lines" if field == "items" else field
+
+
+def _written(field: str, value: Any) -> Any:
+    """A value as the record shows it: texts, amounts with two places, lines as objects."""
+    if field == "items":
+        return [
+            {"quantity": line.quantity or None, "name": line.name, "amount": f"{line.amount:.2f}"}
+            for line in lines_of(value)
+        ]
+    return f"{value:.2f}" if isinstance(value, Decimal) else str(value)
 
 
 def _record(source: Source, child: Any) -> dict[str, Any]:
@@ -117,4 +213,4 @@ def _record(source: Source, child: Any) -> dict[str, Any]:
     if child is not None and child.outcome.accepted:
         return dict(child.outcome.value)
     reason = source.problem or child.outcome.feedback or child.outcome.limit_hit or child.outcome.status
-    return {"file": source.file, "company": None, "date": None, "total": None, "rejected": {"receipt": reason}}
+    return {"file": source.file, **dict.fromkeys(FIELDS), "rejected": {"receipt": reason}}

@@ -106,12 +106,16 @@ def is_the_total(inputs: Mapping[str, Any], prediction: Any) -> Verdict:
 
 
 def _rows(lines: list[str]) -> list[Row]:
-    return list(_labelled(_joined(lines)))
+    return list(labelled(joined(above_tax_table(lines))))
 
 
-def _joined(lines: list[str]) -> list[str]:
+def above_tax_table(lines: list[str]) -> list[str]:
+    """The lines before the table that sums up the taxes, where there is one."""
+    return list(itertools.takewhile(lambda line: not TAX_TABLE.search(line.casefold()), lines))
+
+
+def joined(lines: list[str]) -> list[str]:
     """Lines as rows: a single amount on a line of its own belongs to the words on the line above it."""
-    lines = list(itertools.takewhile(lambda line: not TAX_TABLE.search(line.casefold()), lines))
     bare = [bool(BARE.fullmatch(line.casefold())) for line in lines] + [False]
     rows: list[str] = []
     for place, line in enumerate(lines):
@@ -124,7 +128,8 @@ def _joined(lines: list[str]) -> list[str]:
     return rows
 
 
-def _labelled(rows: list[str]) -> Iterator[Row]:
+def labelled(rows: list[str]) -> Iterator[Row]:
+    """The rows that hold amounts, with their words."""
     for row in rows:
         if found := amounts(row):
             words = re.sub(rf"(?<![a-z]){CURRENCY}(?![a-z])|@?\s*\d+\s?%", " ", fold(AMOUNT.sub(" ", row)))
