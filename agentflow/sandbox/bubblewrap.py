@@ -36,7 +36,7 @@ def command(limits: Limits, filter_fd: int) -> list[str]:
     program = shutil.which("bwrap")
     if program is None:
         raise ConfigurationError(MISSING)
-    lone_user = _lone_user() if os.geteuid() == 0 else -1
+    lone_user = _lone_user()
     words = [program, *_apart(lone_user), *_files(limits), "--seccomp", str(filter_fd), "--clearenv"]
     words += ["--setenv", "PYTHONHASHSEED", "0"]  # the same job twice is the same twice
     return [*words, "--", _python(), "-s", "-P", "-S", "-B", "-X", "utf8", "-c", _text(), *_rules(limits, lone_user)]
@@ -84,8 +84,12 @@ def _rules(limits: Limits, lone_user: int) -> list[str]:
 
 
 def _lone_user() -> int:
-    """A user number from the upper half of those this machine, or this container, knows."""
+    """A user number from the upper half of those this machine, or this container, knows; -1 where none can be taken."""
+    if os.geteuid() != 0:
+        return -1
     most = max(sum(map(int, line.split()[::2])) for line in Path("/proc/self/uid_map").read_text().splitlines())
+    if most <= NOBODY:
+        return -1
     return most // 2 + secrets.randbelow(most // 2 - 2)
 
 

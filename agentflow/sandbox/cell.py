@@ -129,8 +129,10 @@ def run_all(jobs: Iterable[Job], limits: Limits, leash: Leash) -> list[Result]:
     left = list(jobs)
     while left and not leash.is_cut:
         with Cell(limits, leash) as cell:
-            while left and (not results or results[-1].killed_by != "lost"):
+            while left:
                 results.append(cell.run(left.pop(0)))
+                if results[-1].killed_by == "lost":
+                    break
     return results
 
 

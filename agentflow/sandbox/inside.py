@@ -76,16 +76,20 @@ def serve(rules: Rules) -> list[bytes] | None:
     """Answer jobs until there are no more: None. In the process of a job it returns as well: with that job."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # a handler would let jobs interrupt this process
     write_all(OUT, pack([b"ready"]))
+    is_first = True
     while True:
         try:
             job = unpack(read_all)
         except EOFError:
             return None
+        if not is_first:
+            __import__("typing")  # there are many: none of them need load it, and what it rests on, again
         watch = start(rules, job[1])
         if watch is None:
             return job
         del job  # a later job has no business with it
         write_all(OUT, pack(watch.finish()))
+        is_first = False
 
 
 def start(rules: Rules, stdin: bytes) -> Watch | None:
