@@ -127,5 +127,10 @@ def _sha256(file: Path) -> str:
 
 
 def _sandbox() -> Finding:
-    place = shutil.which("bwrap")
-    return Finding("sandbox", "ok" if place else "note", place or "no bwrap: install bubblewrap to run generated code")
+    from agentflow.sandbox import Sandbox
+
+    try:
+        Sandbox().check()
+    except AgentFlowError as error:
+        return Finding("sandbox", "note", str(error))
+    return Finding("sandbox", "ok", f"generated code can be run, by {shutil.which('bwrap')}")
