@@ -20,7 +20,7 @@ from agentflow.sandbox.syscalls import program
 
 pytestmark = pytest.mark.skipif(shutil.which("bwrap") is None, reason="needs bubblewrap: apt-get install bubblewrap")
 
-TIGHT = Limits(seconds=1, cpu_seconds=1, memory=128 * 2**20, processes=4, disk=2**20, file_size=2**19, output=1024)
+TIGHT = Limits(seconds=5, cpu_seconds=1, memory=128 * 2**20, processes=4, disk=2**20, file_size=2**19, output=1024)
 MIB = 2**20
 
 
