@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agentflow.errors import ConfigurationError
@@ -23,6 +23,7 @@ ANY_TEXT = st.one_of(
 )
 
 
+@settings(deadline=None)
 @given(ANY_TEXT)
 def test_every_text_comes_back_from_its_tokens(text: str) -> None:
     """What is no character, a lone surrogate, comes back as a question mark."""
@@ -31,6 +32,7 @@ def test_every_text_comes_back_from_its_tokens(text: str) -> None:
     assert vocabulary().decode(ids) == text.encode("utf-8", "replace").decode()
 
 
+@settings(deadline=None)
 @given(ANY_TEXT)
 def test_text_decoded_token_by_token_is_the_same(text: str) -> None:
     """A character of several bytes is given out once it is whole."""
@@ -42,6 +44,7 @@ def test_text_decoded_token_by_token_is_the_same(text: str) -> None:
     assert not any("\ufffd" in piece for piece in pieces) or "\ufffd" in text
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(0, len(vocabulary()) - 1), max_size=60))
 def test_any_tokens_can_be_decoded(ids: list[int]) -> None:
     """What a model samples need not be text; marks say nothing."""
@@ -52,12 +55,14 @@ def test_any_tokens_can_be_decoded(ids: list[int]) -> None:
     assert streamed == vocabulary().decode(ids)
 
 
+@settings(deadline=None)
 @given(ANY_TEXT)
 def test_no_text_becomes_a_mark(text: str) -> None:
     """Nobody can end an answer from inside a receipt."""
     assert all(token >= FIRST_BYTE for token in vocabulary().encode(text))
 
 
+@settings(deadline=None)
 @given(ANY_TEXT)
 def test_words_are_the_whole_text(text: str) -> None:
     """Nothing falls between two words, and a line's end stands alone."""
