@@ -143,7 +143,7 @@ read_lines = Step(
 
 Readers = Mapping[str, Step]
 """Steps by the output field of each."""
-READERS: Readers = {
+UNGATED: Readers = {
     "company": read_company,
     "date": read_date,
     "total": read_total,
@@ -151,6 +151,7 @@ READERS: Readers = {
     "tax": read_tax,
     "items": read_lines,
 }
+READERS = UNGATED
 IS_PRINTED = {"subtotal": names_subtotal, "tax": names_tax, "items": lists_things}
 """Whether the receipt has such a field at all; every receipt has the others."""
 FIELDS = ("company", "date", "total", "lines", "subtotal", "tax")
