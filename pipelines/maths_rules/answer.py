@@ -9,13 +9,13 @@ import re
 from collections.abc import Sequence
 from fractions import Fraction
 
-from maths_rules.quantities import is_among, near, quantities
+from maths_rules.quantities import is_among, near, number_in, quantities
 from maths_rules.working import redone
 
 MONEY_AND_TIME = frozenset(("cents", "dollars", "seconds", "minutes", "hours", "days", "weeks", "months", "years"))
 """Units in which the same amount may be said twice: of `$0.10 is 10 cents` the asked one counts."""
 
-_NUMBER = re.compile(r"(?<![\w.,])(?:-\s?)?\$?\d[\d,]*(?:\.\d+)?(?!\d)|(?<!\w)-?\$?\.\d+")
+_NUMBER = re.compile(r"(?<![\w.,])(?:-\s?)?\$?\d[\d,]*(?:\.\d+)?(?!\d)|(?<!\w)-?\$?\.\d+", re.A)
 _ANNOTATION = re.compile(r"<<[^<>]*(?:>>|$)")
 _MARKED = re.compile(r"(?:####|^\s*A:)\s*([^\n]*)", re.M)
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z])")
@@ -67,7 +67,8 @@ def numbers_of(text: str) -> list[Fraction]:
     """The numbers written in *text*; ordinals only where there is nothing else."""
     plain = _ORDINAL.sub(" ", text)
     found = (match.group(0) for match in _NUMBER.finditer(plain if re.search(r"\d", plain) else text))
-    return [Fraction(re.sub(r"[\s$,]", "", each)) for each in found]
+    numbers = (number_in(re.sub(r"[\s$]", "", each)) for each in found)
+    return [number for number in numbers if number is not None]
 
 
 def _plain(text: str) -> str:

@@ -13,9 +13,9 @@ from typing import Literal
 
 Kind = Literal["figure", "percent", "fraction", "word"]
 
-UNITS = "zero one two three four five six seven eight nine ten eleven twelve".split()
-TEENS = "thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split()
-TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
+UNITS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
+TEENS = ["thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"]
+TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
 PARTS = {"half": 2, "third": 3, "quarter": 4, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8}
 PARTS |= {"ninth": 9, "tenth": 10}
 WORDS: dict[str, Fraction] = {word: Fraction(value) for value, word in enumerate([*UNITS, *TEENS])}
@@ -29,6 +29,10 @@ WORDS |= {"dozen": Fraction(12), "hundred": Fraction(100), "thousand": Fraction(
 COMMON = frozenset(map(Fraction, (1, 2, 7, 12, 24, 30, 31, 52, 60, 100, 365, 1000)))
 """Numbers that a solution may bring along: halves, weeks, dozens, hours, months, years, percents."""
 
+LONGEST = 20
+"""Digits of a number; more are no quantity."""
+
+_NUMBER = re.compile(r"-?(?:\d+(?:\.\d+)?|\.\d+)", re.A)
 _TENS_AND_UNITS = re.compile(rf"\b({'|'.join(TENS)})[- ]({'|'.join(UNITS[1:10])})\b", re.I)
 _COUNTED_PARTS = re.compile(rf"\b({'|'.join(UNITS[1:10])})[- ]({'|'.join(PARTS)})s?\b", re.I)
 _ORDINAL = re.compile(
@@ -36,7 +40,7 @@ _ORDINAL = re.compile(
     r"|night|game|stage|part|leg|session|round|street|customer|group|class|level|item|guess)s?\b",
     re.I,
 )
-_STATED = re.compile(r"\d+\s+\d+/\d+|\d+/\d+|\d[\d,]*(?:\.\d+)?(?:\s?%|\s?percent)?|\.\d+%?|[A-Za-z]+")
+_STATED = re.compile(r"\d+\s+\d+/\d+|\d+/\d+|\d[\d,]*(?:\.\d+)?(?:\s?%|\s?percent)?|\.\d+%?|[A-Za-z]+", re.A)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,16 +88,24 @@ def is_among(value: Fraction | None, values: Iterable[Fraction]) -> bool:
     return any(near(value, each) for each in values)
 
 
+def number_in(text: str) -> Fraction | None:
+    """The number that *text* is, with or without thousands; None for anything else, and for endless digits."""
+    plain = text.replace(",", "")
+    if len(plain) > LONGEST or _NUMBER.fullmatch(plain) is None:
+        return None
+    return Fraction(plain)
+
+
 def _quantity(text: str) -> Quantity | None:
     if text[0].isalpha():
         word = text.lower()
         return Quantity(WORDS[word], "word") if word in WORDS else None
     if "/" in text:
         whole, _, part = text.rpartition(" ")
-        numerator, _, denominator = part.partition("/")
-        if int(denominator) == 0:
-            return None
-        return Quantity(Fraction(int(whole or 0)) + Fraction(int(numerator), int(denominator)), "fraction")
-    if text.endswith(("%", "percent")):
-        return Quantity(Fraction(text.removesuffix("%").removesuffix("percent").strip()), "percent")
-    return Quantity(Fraction(text), "figure")
+        above, below = (number_in(each) for each in part.split("/"))
+        added = number_in(whole.strip() or "0")
+        return Quantity(added + above / below, "fraction") if above and below and added is not None else None
+    value = number_in(text.removesuffix("%").removesuffix("percent").strip())
+    if value is None:
+        return None
+    return Quantity(value, "percent" if text.endswith(("%", "percent")) else "figure")

@@ -12,7 +12,7 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import TypeAlias, cast
 
-from maths_rules.quantities import near
+from maths_rules.quantities import near, number_in
 
 Token: TypeAlias = "Fraction | str"
 """A number, or one of + - * / ( ) = % and words."""
@@ -22,10 +22,21 @@ LONGEST = 60
 WORDS_BETWEEN = 4
 """Words that may stand between a number and its operator, as in `20 tires x $0.25 per tire`."""
 
-_TOKEN = re.compile(r"\d[\d,]*(?:\.\d+)?|\.\d+|[A-Za-z]+(?:'[a-z]+)?|[-+*/=()%]|\S")
+_TOKEN = re.compile(r"\d[\d,]*(?:\.\d+)?|\.\d+|[A-Za-z]+(?:'[a-z]+)?|[-+*/=()%]|\S", re.A)
 _ANNOTATION = re.compile(r"<<([^<>]*)>>")
 _ASIDE = re.compile(r"\([^()\d]*\)")
-_SPELLINGS = {"\\times": "*", "\\*": "*", "\\": "", "×": "*", "÷": "/", "–": "-", "−": "-", "≈": "=", "x": "*", "X": "*"}
+_SPELLINGS = {
+    "\\times": "*",
+    "\\*": "*",
+    "\\": "",
+    "×": "*",
+    "÷": "/",
+    "–": "-",
+    "−": "-",
+    "≈": "=",
+    "x": "*",
+    "X": "*",
+}
 _LEFT_OUT = frozenset("$€£")
 _SIGNS = frozenset("+-*/()%")
 
@@ -168,7 +179,9 @@ def _chained(text: str) -> Iterator[Calculation]:
     for segment in rest:
         said = _said_by(segment)
         value = evaluate(claim)
-        is_run_on = len(said) > 1 and value is not None and near(value, _number(said[0])) and not near(value, evaluate(said))
+        is_run_on = (
+            len(said) > 1 and value is not None and near(value, _number(said[0])) and not near(value, evaluate(said))
+        )
         if is_run_on:
             yield Calculation(claim, cast(Fraction, said[0]), is_plain)
             claim, is_plain = said, True
@@ -181,13 +194,16 @@ def _chained(text: str) -> Iterator[Calculation]:
             stated = None
     if claim and stated is not None:
         yield Calculation(claim, stated, is_plain)
+
+
 def _tokens(text: str) -> Iterator[Token]:
     for match in _TOKEN.finditer(text):
         token = match.group(0)
-        if token[0].isdigit() or (token[0] == "." and len(token) > 1):
-            yield Fraction(token.replace(",", ""))
+        number = number_in(token)
+        if number is not None:
+            yield number
         elif token not in _LEFT_OUT:
-            yield _SPELLINGS.get(token, token)
+            yield "*" if token in ("x", "X") else token
 
 
 def _segments(tokens: tuple[Token, ...]) -> Iterator[tuple[Token, ...]]:
@@ -206,20 +222,24 @@ def _expression_before(tokens: Sequence[Token]) -> tuple[tuple[Token, ...], bool
     words: list[str] = []
     is_plain = True
     for token in reversed(tokens):
-        is_number = isinstance(token, Fraction)
-        if is_number or token in _SIGNS:
-            if words and not is_number and run and not isinstance(run[0], Fraction):
-                break  # `2 * age + 4`: the words stand for a number
-            if words and words != ["of"]:
-                is_plain = is_plain and not run
-            if words == ["of"] and run and isinstance(run[0], Fraction):
-                run = ["*", *run]
-            run, words = [token, *run], []
-        elif token.isalpha() and token != "=" and len(words) < WORDS_BETWEEN and (len(token) > 1 or token == "a"):
+        if isinstance(token, str) and token not in _SIGNS:
+            if not _is_word(token) or len(words) == WORDS_BETWEEN:
+                break
             words.append(token)
-        else:
-            break
+            continue
+        if words and run and run[0] in _SIGNS and token in _SIGNS:
+            break  # `2 * age + 4`: the words stand for a number
+        if words == ["of"] and run and isinstance(run[0], Fraction):
+            run = ["*", *run]
+        elif words and run:
+            is_plain = False
+        run, words = [token, *run], []
     return _longest(run), is_plain
+
+
+def _is_word(token: str) -> bool:
+    """Whether it is a word and no variable."""
+    return token.isalpha() and (len(token) > 1 or token == "a")
 
 
 def _longest(run: Sequence[Token]) -> tuple[Token, ...]:
@@ -257,6 +277,6 @@ def _is_same(one: Calculation, other: Calculation) -> bool:
 
 
 def _spelt(line: str) -> str:
-    for written in ("\\times", "\\*", "\\", "×", "÷", "–", "−", "≈"):
-        line = line.replace(written, _SPELLINGS[written])
+    for written, plain in _SPELLINGS.items():
+        line = line.replace(written, plain)
     return line
