@@ -36,6 +36,7 @@ from receipt_rules import (
     subtotal_by_label,
     tax_by_sum,
     total_by_label,
+    total_by_payment,
 )
 
 from agentflow import EngineFailed, Ladder, Step, StepRejected, Tier, Verdict, agents, pipeline
@@ -116,7 +117,7 @@ read_total = Step(
     ReadTotal,
     validate=v.occurs_in("total", source="receipt") & v.positive("total") & is_the_total,
     check_inputs=is_a_receipt,
-    ladder=Ladder(Tier(total_by_label), *SMALL_MODELS),
+    ladder=Ladder(Tier(total_by_label), Tier(total_by_payment), *SMALL_MODELS),
     name="read_total",
 )
 read_subtotal = Step(

@@ -117,6 +117,23 @@ def test_what_is_not_the_total_is_rejected(receipt: str, value: str, kind: str) 
     assert value in verdict.feedback
 
 
+@pytest.mark.parametrize(
+    ("receipt", "total"),
+    [
+        pytest.param("Tea 2.00\nTotal\nCash\nChange\n2.00\n5.00\n3.00", "2.00", id="words, then amounts"),
+        pytest.param("Tea 2.02\nTotal 2.02\nRounding -0.02\n2.00\n5.00\n3.00\nChange", "2.00", id="after rounding"),
+        pytest.param("Tea 2.00\nTotal\n2.00\n5.00\n2.00\nChange", None, id="the change is wrong"),
+        pytest.param("Tea 7.00\nTotal\nChange\n2.00\n5.00\n3.00", None, id="less than a thing bought"),
+        pytest.param("Tea 2.00\nTotal 4.10\nChange\n2.00\n5.00\n3.00", None, id="less than another total"),
+        pytest.param("Tea\n2.00\n5.00\n3.00", None, id="no words"),
+    ],
+)
+def test_a_payment_proves_the_total(receipt: str, total: str | None) -> None:
+    """Cash less change is the total, where a scan tore the words from their amounts."""
+    assert rules.total_by_payment(receipt) == (total and {"total": Decimal(total)})
+    assert total is None or judged("total", receipt, Decimal(total))
+
+
 def test_a_misprinted_total_is_accepted_from_whoever_reads_it() -> None:
     """The judge knows a bad print of the word; the function does not trust itself with it."""
     assert rules.total_by_label("Soap 8.50\nToatl ... 27.75") is None
@@ -165,6 +182,7 @@ def test_a_doubtful_date_is_rejected(receipt: str, day: str, kind: str) -> None:
     ("receipt", "company"),
     [
         pytest.param("Lunwer GmbH\nHauptstr. 1\nTee 2,00", "Lunwer GmbH", id="a suffix"),
+        pytest.param("Oak Ltd\n7 Mill Road\nBeech Ltd\nTea 2.00", "Oak Ltd", id="a customer below"),
         pytest.param("RECEIPT\nLIMAU MANIS\nSDN BHD\nTea 2.00", "LIMAU MANIS SDN BHD", id="a broken name"),
         pytest.param("Oak Ltd (1234567-X)\nTea 2.00", "Oak Ltd", id="a registration behind it"),
         pytest.param("KOPITIAM AWAN\nTea 2.00", "KOPITIAM AWAN", id="a trade"),
@@ -180,7 +198,8 @@ def test_a_company_is_read(receipt: str, company: str) -> None:
     ("receipt", "company", "kind"),
     [
         pytest.param("Lunwer GmbH\nTee 2,00", "Lunwer", "not_the_company", id="half the name"),
-        pytest.param("Oak Ltd\nBeech Ltd\nTea 2.00", "Oak Ltd", "two_names", id="two companies"),
+        pytest.param("The Elm\nOak Ltd\nBeech Ltd\nTea 2.00", "Oak Ltd", "two_names", id="two companies"),
+        pytest.param("Oak Ltd\nBeech Ltd\nTea 2.00", "Beech Ltd", "not_the_company", id="a customer"),
         pytest.param("TAX INVOICE\nOak Ltd\nTea 2.00", "TAX INVOICE", "not_a_name", id="a heading"),
         pytest.param("Oak Ltd\n7 Mill Road\nTea 2.00", "7 Mill Road", "not_a_name", id="an address"),
         pytest.param("Oak Ltd\nTea 2.00", "", "not_a_name", id="nothing"),

@@ -10,6 +10,7 @@ from receipt_rules.balance import left_out
 from receipt_rules.company import company_by_suffix, is_the_company
 from receipt_rules.date import date_by_mention, is_the_purchase_date
 from receipt_rules.lines import are_the_lines, lines_by_row, lines_of, lists_things
+from receipt_rules.payment import total_by_payment
 from receipt_rules.sources import Source, found
 from receipt_rules.sums import (
     is_the_subtotal,
@@ -43,4 +44,5 @@ __all__ = [
     "subtotal_by_label",
     "tax_by_sum",
     "total_by_label",
+    "total_by_payment",
 ]

@@ -31,6 +31,7 @@ CUE = re.compile(
 """Words that say: what follows is the shop."""
 NO_NAME = re.compile(
     r"^[\d\W]*$|invoice|receipt|^bill\b|rechnung|quittung|facture|ticket|fatura|paragon|documento|kvitto|statement"
+    r"|goods sold|returnable|^company no|^own(?:ed)? by"
     r"|sales slip|customer copy|^copy$|^duplicate|\d{5}|\breg\b|\bregistration\b|@|www\."
     r"|^(?:no|ref|tel|fax|ph|phone|po|table|till|order|member|date|datum|cashier|server|check|reg|gst|vat|abn|tin|nif|nip"
     r"|cif|kvk|shop|unit|suite)\b.*\d"
@@ -43,7 +44,7 @@ NUMERIC_DATE = re.compile(r"\d[-/.]\d{1,2}[-/.]\d\d")
 
 def company_by_suffix(receipt: str) -> dict[str, str] | None:
     """The one name at the top that ends like a company or names its trade."""
-    names = [name for name in _claims(_top(rows_of(receipt))) if ":" not in name and not CUE.match(name)]
+    names = [name for name in _first(_top(rows_of(receipt))) if ":" not in name and not CUE.match(name)]
     return {"company": names[0]} if len(names) == 1 else None
 
 
@@ -54,7 +55,7 @@ def is_the_company(inputs: Mapping[str, Any], prediction: Any) -> Verdict:
         return rejected(f"{company!r} is no shop's name; copy the row that names the shop", "not_a_name")
     cued = {fold(CUE.sub("", row)) for row in rows if CUE.match(row)}
     top = _top(rows)
-    best = cued or {fold(name) for name in _claims(top) or top[:1]}
+    best = cued or {fold(name) for name in _first(top) or top[:1]}
     if fold(company) not in best:
         return rejected(f"{company!r} is not the row that names the shop; copy that row in full", "not_the_company")
     if len(best) > 1:
@@ -66,6 +67,12 @@ def _top(rows: list[str]) -> list[str]:
     """The rows in which a shop's name may stand: the first few that are names at all, above the first amount."""
     names = [_without_registration(row) for row in itertools.takewhile(lambda row: not amounts(row), rows)]
     return [name for name in names if not NO_NAME.search(fold(name)) and not NUMERIC_DATE.search(name)][:TOP_ROWS]
+
+
+def _first(top: list[str]) -> list[str]:
+    """The claims; the first of them alone when nothing stands above it, for the others are customers and owners."""
+    claims = _claims(top)
+    return claims[:1] if claims and top and fold(claims[0]).startswith(fold(top[0])) else claims
 
 
 def _claims(rows: list[str]) -> list[str]:

@@ -10,8 +10,9 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from agentflow import Verdict
+from receipt_rules.payment import ROUNDING
 from receipt_rules.text import fold, rejected, segments
-from receipt_rules.total import ROUNDING, TAX_TABLE, Row, above_tax_table, joined, labelled
+from receipt_rules.total import TAX_TABLE, Row, above_tax_table, joined, labelled
 
 TAXES = re.compile(
     r"\b(?:[csi]?gst|sst|vat|tax|taxe|iva|tva|btw|mwst|mehrwertsteuer|ust|moms|mva|kdv|ptu|ppn|sales tax|service tax)\b"

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import itertools
 import re
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any, NamedTuple
 
 from agentflow import Verdict
+from receipt_rules.payment import ROUNDING, paid_totals
 from receipt_rules.text import AMOUNT, CURRENCY, amounts, fold, rejected, rows_of, segments
 
 SETTLED = (
     "net total|nett total|final total|total rounded|total amt rounded|rounded total|total after rounding|"
-    "total after adj|total after adj incl gst|total payable|total amt payable|amount payable|total to pay"
+    "total after adj|total after adj incl gst|total payable|total amt payable|amount payable|total to pay|"
+    "net total rounded|nett total rounded|amount to be paid"
 )
 WITH_TAX = (
     "grand total|total due|amount due|balance due|total incl gst|total amt incl gst|total amount incl gst|"
@@ -50,8 +51,6 @@ TAX_TABLE = re.compile(r"(?:gst|tax|vat|sst)\s*(?:summary|analysis)|\btax code\b
 """What follows sums up the taxes, and calls those sums totals too."""
 BARE = re.compile(rf"\s*(?:{CURRENCY}\s*)?-?\s?(?:\d[\d.,'’ ]*[.,]\d\d)\s*(?:{CURRENCY})?\s*")
 """A line that is an amount and nothing else."""
-ROUNDING = Decimal("0.05")
-"""The most by which a till rounds."""
 
 
 class Row(NamedTuple):
@@ -86,11 +85,13 @@ def total_by_label(receipt: str) -> dict[str, Decimal] | None:
 
 
 def is_the_total(inputs: Mapping[str, Any], prediction: Any) -> Verdict:
-    """The amount stands beside a word for the total, and neither another total nor the cash paid speaks against it."""
+    """The payment proves it, or it stands beside a word for the total and neither another nor the cash contradicts."""
     total = prediction.total
     if not isinstance(total, Decimal):
         return rejected(f"{total!r} is no amount", "not_an_amount")
     rows = _rows(segments(inputs["receipt"]))
+    if paid_totals(inputs["receipt"]) == {total} and not _contradicts(rows, total):
+        return Verdict(True)
     own = [row for row in rows if total in row.amounts]
     if not own:
         return rejected(f"no amount of {total} stands in the receipt; copy the total as it is printed", "not_an_amount")
@@ -110,8 +111,11 @@ def _rows(lines: list[str]) -> list[Row]:
 
 
 def above_tax_table(lines: list[str]) -> list[str]:
-    """The lines before the table that sums up the taxes, where there is one."""
-    return list(itertools.takewhile(lambda line: not TAX_TABLE.search(line.casefold()), lines))
+    """The lines before the table that sums up the taxes; TAX CODE above the first amount only heads a column."""
+    first = next((place for place, line in enumerate(lines) if amounts(line)), len(lines))
+    heads = [TAX_TABLE.search(line.casefold()) for line in lines]
+    end = (place for place, head in enumerate(heads) if head and (place > first or head.group() != "tax code"))
+    return lines[: next(end, len(lines))]
 
 
 def joined(lines: list[str]) -> list[str]:
@@ -143,11 +147,25 @@ def _what_it_is(total: Decimal, own: list[Row]) -> str:
     return f"{where}: that is {kind}, not the total" if kind else f"{where}, which is no word for the total"
 
 
+def _contradicts(rows: list[Row], total: Decimal) -> bool:
+    """Whether a plain word for the total stands beside an amount that no rounding brings to this one."""
+    plain = [row.amounts[0] for row in rows if len(row.amounts) == 1 and row.rank < UNRANKED]
+    return any(abs(amount - total) > ROUNDING for amount in plain)
+
+
 def _rival(rows: list[Row], own: list[Row], total: Decimal) -> Decimal | None:
     """Another amount that is as plainly, or more plainly, called the total."""
     rank = min(min(row.rank for row in own), UNRANKED - 1)
     plain = [row.amounts[0] for row in rows if len(row.amounts) == 1 and row.rank <= rank]
-    return next((amount for amount in plain if amount != total), None)
+    return next((amount for amount in plain if amount != total and not _is_rounded(rows, amount, total)), None)
+
+
+def _is_rounded(rows: list[Row], before: Decimal, total: Decimal) -> bool:
+    """Whether a rounding that is printed makes *total* out of an amount that stands above it."""
+    printed = [amount for row in rows for amount in row.amounts]
+    steps = {abs(amount) for row in rows if re.search(r"round|rnd|\badj", row.label) for amount in row.amounts}
+    last = len(printed) - 1 - printed[::-1].index(total)
+    return 0 < abs(total - before) <= ROUNDING and abs(total - before) in steps and printed.index(before) < last
 
 
 def _corrected(rows: list[Row], own: list[Row], total: Decimal) -> Decimal | None:
