@@ -116,6 +116,7 @@ class Course:
     done: int = 0
     points: list[tuple[int, float, float]] = field(default_factory=list)
     """Steps done, MiB of memory, CPU seconds."""
+    began: float = field(default_factory=time.process_time)
     _said: float = 0.0
 
     def note(self, pegs: str, move: str) -> None:
@@ -124,7 +125,7 @@ class Course:
         self.wrong += move != f"{disk} {peg}"
         self.done += 1
         if self.done % max(1, min(1_000, self.total // 20)) == 0:
-            self.points.append((self.done, resident_mib(), time.process_time()))
+            self.points.append((self.done, resident_mib(), time.process_time() - self.began))
             self._say_progress()
 
     def _say_progress(self) -> None:
@@ -190,9 +191,10 @@ def measure(chosen: argparse.Namespace) -> Result:
             raise RuntimeError(f"the run ended {outcome.status}: {outcome.feedback}")
         bytes_ = {"file": course.database.stat().st_size, **table_bytes(course.database)}
         predictions = predictions_of(course.database)
+        plain_call = plain_call_nano(outcome)
     is_solved = outcome.value == "C" * DISKS
     ideal_calls = steps * calls_per_step()
-    ideal_cost = ideal_calls * plain_call_nano(outcome)
+    ideal_cost = ideal_calls * plain_call
     journal = (bytes_["file"] - predictions) / steps
     result = Result("A million steps: the towers of Hanoi with 20 disks")
     result.goals = [
