@@ -12,6 +12,7 @@ import datetime
 from collections.abc import Mapping
 from decimal import Decimal
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import dspy
@@ -41,6 +42,7 @@ from receipt_rules import (
 
 from agentflow import EngineFailed, Ladder, Step, StepRejected, Tier, Verdict, agents, pipeline
 from agentflow import validators as v
+from agentflow.gates import load_gate
 
 AT_ONCE = 64
 """Receipts that are read at the same time."""
@@ -152,7 +154,30 @@ UNGATED: Readers = {
     "tax": read_tax,
     "items": read_lines,
 }
-READERS = UNGATED
+
+
+def gated(readers: Readers, gate: Path) -> Readers:
+    """The same steps, believing models only where the thresholds in *gate* say so; without such a file, unchanged.
+
+    A tier for which the labels supported no threshold is left to the other validators.
+    """
+    if not gate.is_file():
+        return readers
+    proven = {
+        step: {tier: entry.threshold for tier, entry in tiers.items() if entry.threshold is not None}
+        for step, tiers in load_gate(gate).steps.items()
+    }
+    return {field: _gated(step, proven.get(step.name)) for field, step in readers.items()}
+
+
+def _gated(step: Step, thresholds: Mapping[str, float] | None) -> Step:
+    if not thresholds:
+        return step
+    judge = step.validator & v.confident(thresholds)
+    return Step(step.signature, validate=judge, check_inputs=is_a_receipt, ladder=step.ladder, name=step.name)
+
+
+READERS = gated(UNGATED, Path(__file__).parent / "receipt_rules" / "gate.json")
 IS_PRINTED = {"subtotal": names_subtotal, "tax": names_tax, "items": lists_things}
 """Whether the receipt has such a field at all; every receipt has the others."""
 FIELDS = ("company", "date", "total", "lines", "subtotal", "tax")
