@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +21,8 @@ Ints = NDArray[np.int64]
 LONGEST_DOCUMENT = 512
 LONGEST_ANSWER = 100
 """Tokens of a block; a longer one is not learned."""
+OCCURRENCES = 6
+"""Places in a document where the same answer may be pointed at."""
 REJECTED = 0.12
 """How often a question says which wrong answer was rejected before."""
 
@@ -33,6 +37,7 @@ class Arrays:
     shot: Ints
     offset: Ints
     target: Ints
+    source: Ints
     demonstrated: Ints
 
 
@@ -70,9 +75,12 @@ def encoded(receipts: Sequence[Receipt], vocabulary: Vocabulary, rng: random.Ran
 
 
 def as_it_stands(answer: str, text: str) -> str:
-    """*answer* with the space before it where it stands inside a line, so that it is cut into the same pieces there."""
-    at = text.find(answer)
-    return " " + answer if at > 0 and text[at - 1] == " " and not answer[:1].isdigit() else answer
+    """*answer* with its line breaks, and the space before it inside a line, so that it is cut into the same pieces."""
+    found = re.search(r"\s".join(map(re.escape, answer.split(" "))), text)
+    if not found or "|" in answer:
+        return answer
+    before = " " if text[: found.start()].endswith(" ") and not answer[:1].isdigit() else ""
+    return before + found.group()
 
 
 def is_shown(answer: str, text: str) -> bool:
@@ -81,12 +89,21 @@ def is_shown(answer: str, text: str) -> bool:
     return answer == NONE or all(part in text for part in parts)
 
 
+def occurrences(answer: Sequence[int], document: Sequence[int]) -> list[int]:
+    """Where *answer* begins in *document*, the first few places; empty when it does not stand there in one piece."""
+    n = len(answer)
+    if not n:
+        return []
+    starts = (at for at in range(len(document) - n + 1) if document[at] == answer[0])
+    return list(islice((at for at in starts if document[at : at + n] == list(answer)), OCCURRENCES))
+
+
 def arrays(groups: Sequence[Group], demonstrated: Sequence[bool]) -> Arrays:
     """Groups with the same number of documents, padded to the longest."""
     length = -(-max(item.size for item in groups) // 32) * 32
     documents = np.zeros((len(groups), len(groups[0].documents), length), np.int64)
-    places = [sum(len(block[2]) - 1 for block in item.blocks) for item in groups]
-    width = max(1, *places)
+    width = max(1, *(sum(len(block[2]) - 1 for block in item.blocks) for item in groups))
+    source = np.full((len(groups), width, OCCURRENCES), -1, np.int64)
     blocks, shot, offset = (np.zeros((len(groups), width), np.int64) for _ in range(3))
     field, target = (np.full((len(groups), width), -1, np.int64) for _ in range(2))
     for g, item in enumerate(groups):
@@ -95,12 +112,15 @@ def arrays(groups: Sequence[Group], demonstrated: Sequence[bool]) -> Arrays:
         at = 0
         for asked, k, tokens, question in item.blocks:
             n = len(tokens) - 1
+            places = occurrences(tokens[question:-1], item.documents[k])
+            for j, place in enumerate(places):
+                source[g, at + question - 1 : at + n - 1, j] = np.arange(place, place + n - question)
             here = slice(at, at + n)
             blocks[g, here], field[g, here], shot[g, here] = tokens[:-1], asked, k
             offset[g, here] = np.arange(n)
             target[g, at + question - 1 : at + n] = tokens[question:]
             at += n
-    return Arrays(documents, blocks, field, shot, offset, target, np.array(demonstrated))
+    return Arrays(documents, blocks, field, shot, offset, target, source, np.array(demonstrated))
 
 
 def stream(vocabulary: Vocabulary, seed: int, tokens: int) -> Iterator[Arrays]:
@@ -133,4 +153,4 @@ def _asked(rng: random.Random, shots: int) -> list[str]:
     """Questions of a pool: the first three always, of several documents fewer, so that blocks do not outgrow them."""
     if shots > 1:
         return rng.sample(FIELDS[:3], 2) + rng.sample(FIELDS[3:7], 1)
-    return [*FIELDS[:3], *rng.sample(FIELDS[3:7], 2), *(["items"] if rng.random() < 0.25 else [])]
+    return [*FIELDS[:7], *(["items"] if rng.random() < 0.25 else [])]

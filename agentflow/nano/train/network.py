@@ -58,6 +58,8 @@ class Batch:
     """[G, S] position of the token in its block."""
     target: Tensor
     """[G, S] the token that has to follow, -1 where nothing is learned."""
+    source: Tensor
+    """[G, S, P] places in its document where that token stands within the whole answer, -1 where there are fewer."""
     demonstrated: Tensor
     """[G] whether blocks see the documents and blocks before theirs."""
 
@@ -170,7 +172,7 @@ def losses(batch: Batch, heads: tuple[Tensor, Tensor, Tensor]) -> Tensor:
     logits, pointed, gate = heads
     target = batch.target[batch.target >= 0]
     written = F.log_softmax(logits, -1).gather(1, target[:, None])[:, 0] + F.logsigmoid(gate)
-    same = _documents_of(batch) == target[:, None]
+    same = _pointed_at(batch, target)
     every = torch.logsumexp(pointed, -1)
     matching = torch.logsumexp(pointed.masked_fill(~same, -1e9), -1)
     return -torch.logaddexp(written, matching - every + F.logsigmoid(-gate))
@@ -220,6 +222,17 @@ def _documents_of(batch: Batch) -> Tensor:
     learned = batch.target >= 0
     group = torch.arange(groups)[:, None].expand_as(learned)[learned]
     return batch.documents.reshape(groups, shots * length)[group]
+
+
+def _pointed_at(batch: Batch, target: Tensor) -> Tensor:
+    """What may be pointed at, [N, K*L]: the target where the whole answer stands, else wherever the token stands."""
+    learned = batch.target >= 0
+    source = batch.source[learned]
+    same = _documents_of(batch) == target[:, None]
+    place = (batch.shot[learned] * batch.documents.shape[2])[:, None] + source
+    exact = torch.zeros(len(same), same.shape[1] + 1, dtype=torch.bool)
+    exact.scatter_(1, torch.where(source >= 0, place, same.shape[1]), True)
+    return torch.where((source[:, :1] >= 0), exact[:, :-1], same)
 
 
 def _visible(batch: Batch) -> Tensor:
