@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import itertools
 import threading
-from collections.abc import Iterator
-from decimal import Decimal
+import time
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import dspy
+import numpy as np
 import pytest
 from dspy.lm15 import (
     Config,
@@ -28,10 +29,13 @@ from agentflow.engines.local import LocalEngine
 from agentflow.errors import UnknownModel, UnsupportedSignature
 from agentflow.nano.adapter import NanoAdapter
 from agentflow.nano.gate import CORES
+from agentflow.nano.model import Model, Sampling
+from agentflow.nano.prompt import Prompt, Shown
+from tests.nano_files import BILL, OTHER, model, vocabulary
 
-BILL = "Bill\nSeller: Lunwer GmbH\nDate: 4/10/26\nPrinter 12.50\nSoap 3.25\nTotal 15.75 EUR"
-PROMPT = f"X:{BILL}\n="
-READ = "Lunwer GmbH|2026-10-04|EUR|12.50+3.25|15.75"
+PROMPT = f"total:\n{BILL}"
+SHOWING = (Message.user(f"total:\n{OTHER}"), Message.assistant("12.50"), Message.user(f"total: not 3.25\n{BILL}"))
+CAPPED = Config(max_tokens=20)
 
 
 def pool_threads() -> list[threading.Thread]:
@@ -39,12 +43,28 @@ def pool_threads() -> list[threading.Thread]:
 
 
 def asking(prompt: str = PROMPT, config: Config | None = None, **rest: Any) -> Request:
-    return Request(model="nano", messages=(Message.user(prompt),), config=config or Config(), **rest)
+    return Request(model="nano", messages=(Message.user(prompt),), config=config or CAPPED, **rest)
+
+
+def untrained(name: str) -> Model:
+    return model(seed=len(name))
+
+
+def opened(clock: Callable[[], float] = time.monotonic) -> LocalEngine:
+    return LocalEngine("local/nano-s", load=untrained, clock=clock)
+
+
+def expected(prompt: Prompt, sampling: Sampling) -> str:
+    return untrained("nano-s").answers(prompt, sampling, [np.random.default_rng(0)])[0].text
+
+
+READ = expected(Prompt((Shown(BILL, "total"),)), Sampling(max_tokens=20))
+"""What the model of these tests answers, right or wrong."""
 
 
 @pytest.fixture
 def engine() -> Iterator[LocalEngine]:
-    engine = LocalEngine("local/nano-s")
+    engine = opened()
     yield engine
     engine.close()
 
@@ -62,30 +82,65 @@ def test_an_unknown_model_lists_what_exists(name: str) -> None:
         LocalEngine.open(Tier(name), settings=None)  # type: ignore[arg-type]  # it reads no settings
 
 
-@pytest.mark.parametrize("name", ["local/nano-s", "local/nano-m"])
-def test_a_request_is_answered_with_exact_usage(name: str) -> None:
-    """What `bound` said is what is counted."""
-    engine = LocalEngine(name)
+def test_a_tier_opens_the_weights_of_its_name() -> None:
+    """One engine per name."""
+    asked: list[str] = []
 
-    response = engine.complete(asking(), timeout=60)
+    def load(name: str) -> Model:
+        asked.append(name)
+        return model()
 
-    assert (response.message.text, response.model, response.finish_reason) == (READ, name, "stop")
-    assert (response.usage.input_tokens, response.usage.output_tokens) == (1 + len(PROMPT), 1 + len(READ))
-    assert engine.bound(asking()).input_tokens == response.usage.input_tokens
-    assert engine.bound(asking()).kind == "exact"
-    assert response.provider_data["mean_logprob"] < 0
+    for name in ("local/nano-s", "local/nano-m"):
+        LocalEngine(name, load=load)
+
+    assert asked == ["nano-s", "nano-m"]
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        pytest.param(asking(), id="a question"),
+        pytest.param(
+            Request(model="nano", messages=SHOWING, config=CAPPED), id="with an example and a rejected answer"
+        ),
+    ],
+)
+def test_a_request_is_answered_with_exact_usage(engine: LocalEngine, request_: Request) -> None:
+    """What `bound` said is what is counted, however often it was read before."""
+    bound = engine.bound(request_)
+
+    responses = [engine.complete(request_, timeout=60) for _ in range(2)]
+
+    assert {response.usage.input_tokens for response in responses} == {bound.input_tokens}
+    assert (bound.kind, responses[0].model) == ("exact", "local/nano-s")
+    assert 1 <= responses[0].usage.output_tokens <= 20
+    assert responses[0].provider_data["mean_logprob"] < 0
+    assert responses[0] == responses[1]
+
+
+def test_messages_become_documents_in_their_order(engine: LocalEngine) -> None:
+    """Examples first, with their answers; what was rejected stands with the question."""
+    prompt = Prompt((Shown(OTHER, "total", "12.50"), Shown(BILL, "total", rejected="3.25")))
+
+    answer = engine.complete(Request(model="nano", messages=SHOWING, config=CAPPED), timeout=60)
+
+    assert answer.message.text == expected(prompt, Sampling(max_tokens=20))
+    assert answer.usage.input_tokens == untrained("nano-s").count_tokens(prompt)
 
 
 def test_a_cut_answer_says_length(engine: LocalEngine) -> None:
     """The cap of the request is kept to the token."""
-    response = engine.complete(asking(config=Config(max_tokens=7)), timeout=60)
+    response = engine.complete(asking(config=Config(max_tokens=3)), timeout=60)
 
-    assert (response.message.text, response.finish_reason, response.usage.output_tokens) == (READ[:7], "length", 7)
+    assert READ.startswith(response.message.text)
+    assert (response.finish_reason, response.usage.output_tokens) == ("length", 3)
 
 
 def test_stop_texts_are_honoured(engine: LocalEngine) -> None:
     """The answer ends before them."""
-    assert engine.complete(asking(config=Config(stop=("|",))), timeout=60).message.text == "Lunwer GmbH"
+    response = engine.complete(asking(config=Config(max_tokens=20, stop=(READ[4:6],))), timeout=60)
+
+    assert response.message.text == READ[: READ.find(READ[4:6])]
 
 
 def test_streaming_gives_pieces_as_they_are_written(engine: LocalEngine) -> None:
@@ -94,8 +149,9 @@ def test_streaming_gives_pieces_as_they_are_written(engine: LocalEngine) -> None
 
     complete = engine.complete(asking(), timeout=60)
 
-    assert (start.type, end.type, len(deltas)) == ("start", "end", len(READ))
-    assert "".join(event.delta.text for event in deltas) == complete.message.text
+    assert (start.type, end.type) == ("start", "end")
+    assert "".join(event.delta.text for event in deltas) == complete.message.text == READ
+    assert len(deltas) > 3
     assert (end.usage, end.finish_reason) == (complete.usage, complete.finish_reason)
 
 
@@ -110,7 +166,7 @@ def test_async_streaming_gives_the_same_events(engine: LocalEngine) -> None:
 
 def test_a_timeout_ends_the_answer_between_tokens() -> None:
     """The clock is looked at before each token."""
-    ticking = LocalEngine("local/nano-s", clock=itertools.count().__next__)
+    ticking = opened(itertools.count().__next__)
 
     with pytest.raises(dspy.lm15.TimeoutError, match="stopped after 4 tokens"):
         ticking.complete(asking(), timeout=5)
@@ -118,7 +174,7 @@ def test_a_timeout_ends_the_answer_between_tokens() -> None:
 
 def test_an_async_timeout_is_raised_too() -> None:
     """It is the same error from a coroutine."""
-    ticking = LocalEngine("local/nano-s", clock=itertools.count().__next__)
+    ticking = opened(itertools.count().__next__)
 
     with pytest.raises(dspy.lm15.TimeoutError, match="give the tier more time"):
         asyncio.run(ticking.acomplete(asking(), timeout=5))
@@ -137,7 +193,7 @@ def test_a_cancelled_task_stops_its_thread_between_tokens() -> None:
         return 0.0
 
     async def cancel_in_the_middle() -> None:
-        engine = LocalEngine("local/nano-s", clock=clock)
+        engine = opened(clock)
         task = asyncio.create_task(engine.acomplete(asking(), timeout=60))
         await asyncio.to_thread(begun.wait, 10)
         task.cancel()
@@ -156,7 +212,7 @@ def test_a_cancelled_task_stops_its_thread_between_tokens() -> None:
 def test_equal_seeds_give_equal_answers(engine: LocalEngine) -> None:
     """A journal that derives its seeds can ask again and get the same."""
     first, again, other = (
-        engine.complete(asking("X:zq 8\n=", Config(max_tokens=24, temperature=1.5, seed=seed)), timeout=60)
+        engine.complete(asking(config=Config(max_tokens=24, temperature=1.5, seed=seed)), timeout=60)
         for seed in (3, 3, -4)
     )
 
@@ -196,28 +252,45 @@ def test_it_can_be_used_after_it_was_closed(engine: LocalEngine) -> None:
         pytest.param(
             Request(model="nano", messages=(Message.user(PROMPT), Message.user(PROMPT))),
             UnsupportedFeatureError,
-            "one text message",
-            id="two messages",
+            "messages in turn",
+            id="two questions",
         ),
         pytest.param(
-            Request(model="nano", messages=(Message("user", (TextPart("X:"), ImagePart(url="https://x/y.png"))),)),
+            Request(model="nano", messages=SHOWING[:2]),
             UnsupportedFeatureError,
-            "one text message",
+            "a question at the end",
+            id="no question",
+        ),
+        pytest.param(
+            Request(
+                model="nano", messages=(Message("user", (TextPart("total:\n"), ImagePart(url="https://x/y.png"))),)
+            ),
+            UnsupportedFeatureError,
+            "reads text alone",
             id="an image",
         ),
         pytest.param(asking(system="You are"), UnsupportedSignature, "NanoAdapter", id="a chat prompt"),
         pytest.param(asking("What is love?"), UnsupportedSignature, "What is love", id="another task"),
-        pytest.param(asking("X:" + "9" * 600 + "\n="), ContextLengthError, "context 512", id="too long a prompt"),
+        pytest.param(asking("mood:\n" + BILL), UnsupportedSignature, "'mood:' asks for none", id="another field"),
+        pytest.param(asking("total:\n" + "9" * 600), ContextLengthError, "the model reads 511", id="too long a text"),
+        pytest.param(
+            Request(model="nano", messages=SHOWING[:2] * 4 + SHOWING[2:]),
+            ContextLengthError,
+            "5 documents",
+            id="four examples",
+        ),
     ],
 )
 def test_what_it_cannot_serve_is_refused(
     engine: LocalEngine, request_: Request, error: type[Exception], reason: str
 ) -> None:
-    """The same from both doors, with the reason."""
+    """The same from every door, with the reason."""
     with pytest.raises(error, match=reason):
         engine.complete(request_, timeout=60)
     with pytest.raises(error, match=reason):
         asyncio.run(engine.acomplete(request_, timeout=60))
+    with pytest.raises(error, match=reason):
+        engine.bound(request_)
 
 
 class Bridge:
@@ -236,15 +309,17 @@ class Bridge:
         self.engine.close()
 
 
-def test_a_dspy_program_reads_a_receipt(engine: LocalEngine) -> None:
-    """Signature in, typed fields out, with nothing but this process."""
+def test_a_dspy_program_asks_and_reads(engine: LocalEngine) -> None:
+    """Signature and demos in, the field out, with nothing but this process."""
     language_model = dspy.LM("local/nano-s", engine=Bridge(engine), cache=False)
+    program = dspy.Predict("receipt -> number")
+    program.demos = [dspy.Example(receipt=OTHER, number="4").with_inputs("receipt")]
 
-    with dspy.context(lm=language_model, adapter=NanoAdapter()):
-        prediction = dspy.Predict("receipt -> company, total: str")(receipt=BILL)
-        total = dspy.Predict("receipt -> total")(receipt=BILL)
+    with dspy.context(lm=language_model, adapter=NanoAdapter(vocabulary())):
+        prediction = program(receipt=BILL)
 
-    assert (prediction.company, Decimal(prediction.total), total.total) == ("Lunwer GmbH", Decimal("15.75"), "15.75")
+    prompt = Prompt((Shown(OTHER, "number", "4"), Shown(BILL, "number")))
+    assert prediction.number == expected(prompt, Sampling()).strip()
 
 
 def test_a_foreign_signature_surfaces_through_dspy(engine: LocalEngine) -> None:
@@ -252,7 +327,7 @@ def test_a_foreign_signature_surfaces_through_dspy(engine: LocalEngine) -> None:
     language_model = dspy.LM("local/nano-s", engine=Bridge(engine), cache=False)
 
     with (
-        dspy.context(lm=language_model, adapter=NanoAdapter()),
+        dspy.context(lm=language_model, adapter=NanoAdapter(vocabulary())),
         pytest.raises(UnsupportedSignature, match="configure a general model"),
     ):
         dspy.Predict("question -> answer")(question="Why?")

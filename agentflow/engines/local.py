@@ -7,6 +7,8 @@ import threading
 import time
 from collections.abc import AsyncGenerator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -30,8 +32,8 @@ from agentflow.errors import UnknownModel, UnsupportedSignature
 from agentflow.nano import NAMES
 from agentflow.nano.catalog import load
 from agentflow.nano.gate import CORES
-from agentflow.nano.model import Answer, PromptTooLong, Sampling, Writing
-from agentflow.nano.tasks import is_prompt
+from agentflow.nano.model import Answer, Model, Sampling, Writing
+from agentflow.nano.prompt import Prompt, PromptTooLong, Shown
 from agentflow.usage import Bound
 
 if TYPE_CHECKING:
@@ -60,7 +62,10 @@ class LocalEngine:
     sampling_temperature = 0.7
     """At which the same question is asked again; the first time it is answered greedily."""
 
-    def __init__(self, model: str, *, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, model: str, *, load: Callable[[str], Model] = load, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        """*load* gives the weights of a name, *clock* seconds. Raises `UnknownModel`."""
         name = model.removeprefix(LOCAL)
         if name not in NAMES:
             known = ", ".join(LOCAL + name for name in NAMES)
@@ -113,7 +118,9 @@ class LocalEngine:
 
     def bound(self, request: Request) -> Bound:
         """Exactly what the request will be counted as. Raises what `complete` would raise about its form."""
-        return Bound(self._model.count_tokens(_prompt(request)), "exact", "one token per byte, and one to begin")
+        with _in_lm15_words():
+            count = self._model.count_tokens(_prompt(request))
+        return Bound(count, "exact", "counted with the model's own vocabulary")
 
     def close(self) -> None:
         """Let the threads end with what they have been given."""
@@ -140,10 +147,8 @@ class LocalEngine:
         config = request.config
         sampling = Sampling(config.max_tokens, config.temperature or 0.0, config.stop)
         seed = None if config.seed is None else config.seed % 2**64
-        try:
+        with _in_lm15_words():
             return self._model.stream(_prompt(request), sampling, np.random.default_rng(seed), cancelled)
-        except PromptTooLong as error:
-            raise ContextLengthError(str(error)) from error
 
     def _respond(self, writing: Writing) -> Response:
         """Finish the writing and put it into lm15's words."""
@@ -162,23 +167,45 @@ class LocalEngine:
         )
 
 
+@contextmanager
+def _in_lm15_words() -> Iterator[None]:
+    try:
+        yield
+    except PromptTooLong as error:
+        raise ContextLengthError(str(error)) from error
+
+
 def _usage(answer: Answer) -> Usage:
     return Usage(input_tokens=answer.input_tokens, output_tokens=answer.output_tokens)
 
 
-def _prompt(request: Request) -> str:
-    """The one text the model reads. Raises `UnsupportedFeatureError` or `UnsupportedSignature` for anything else."""
+def _prompt(request: Request) -> Prompt:
+    """What the model is asked. Raises `UnsupportedFeatureError` or `UnsupportedSignature` for anything else."""
     knobs = [knob for knob in _KNOBS_IT_LACKS if getattr(request.config, knob) is not None]
     if request.tools or knobs:
         asked = ", ".join(knobs) or "tools"
         raise UnsupportedFeatureError(f"the embedded model has no {asked}; leave it out or configure a general model")
-    parts = [part for message in request.messages for part in message.parts]
-    if len(request.messages) != 1 or not all(isinstance(part, TextPart) for part in parts):
-        raise UnsupportedFeatureError("the embedded model reads one text message; configure a general model for more")
-    prompt = "".join(part.text for part in parts)
-    if request.system is not None or not is_prompt(prompt):  # a general adapter wrote it
-        raise UnsupportedSignature(
-            f"the embedded model was not trained for prompts such as {prompt[:40]!r}; its steps need NanoAdapter, "
-            "other steps a general model, e.g. Tier('openai/gpt-5-mini')"
+    texts = [_text(message) for message in request.messages]
+    roles = [message.role for message in request.messages]
+    if roles != (["user", "assistant"] * len(roles))[: len(roles)] or len(roles) % 2 == 0:
+        raise UnsupportedFeatureError(
+            "the embedded model reads user and assistant messages in turn, a question at the end; "
+            "configure a general model for more"
         )
-    return prompt
+    try:
+        if request.system is not None:  # a general adapter wrote it
+            raise ValueError("a system message asks for nothing it knows")
+        shown = [Shown.of(question, answer) for question, answer in zip_longest(texts[::2], texts[1::2])]
+    except ValueError as error:
+        raise UnsupportedSignature(
+            f"the embedded model was not trained for this prompt: {error}; its steps need NanoAdapter, "
+            "other steps a general model, e.g. Tier('openai/gpt-5-mini')"
+        ) from error
+    return Prompt(tuple(shown))
+
+
+def _text(message: Message) -> str:
+    """The one text of a message."""
+    if not all(isinstance(part, TextPart) for part in message.parts):
+        raise UnsupportedFeatureError("the embedded model reads text alone; configure a general model for more")
+    return "".join(part.text for part in message.parts)

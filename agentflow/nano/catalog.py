@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 import threading
 from functools import cache
-from pathlib import Path
 
-from agentflow.errors import ConfigurationError, UnknownModel
+from agentflow.errors import UnknownModel
 from agentflow.nano import NAMES
 from agentflow.nano.gguf import parse
 from agentflow.nano.model import Model
+from agentflow.nano.shipped import FOLDER, read_checked
+from agentflow.nano.tokens import Vocabulary
 
-FOLDER = Path(__file__).parent / "weights"
 _lock = threading.Lock()
 
 
@@ -24,20 +23,6 @@ def load(name: str) -> Model:
         return _load(name)
 
 
-def read_checked(file: Path) -> bytes:
-    """The bytes of *file*. Raises `ConfigurationError` unless `SHA256SUMS` beside it says their checksum."""
-    try:
-        content = file.read_bytes()
-        sums = (file.parent / "SHA256SUMS").read_text().split()
-    except OSError as error:
-        raise ConfigurationError(f"{file} cannot be read ({error.strerror}); install agentflow again") from error
-    expected = dict(zip(sums[1::2], sums[::2], strict=False)).get(file.name)
-    found = hashlib.sha256(content).hexdigest()
-    if found != expected:
-        raise ConfigurationError(f"{file} has checksum {found}, not {expected}; install agentflow again")
-    return content
-
-
 @cache
 def _load(name: str) -> Model:
-    return Model.from_gguf(parse(read_checked(FOLDER / f"{name}.gguf")))
+    return Model.from_gguf(parse(read_checked(FOLDER / f"{name}.gguf")), Vocabulary.load())

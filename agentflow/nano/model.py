@@ -1,29 +1,24 @@
-"""A byte-level language model: reads a prompt once, writes one or many answers, token by token, from many threads.
+"""A model that answers questions about documents, one or many answers at once, token by token, from many threads.
 
 Nothing here owns randomness, reads a clock or a file: random numbers and the question whether to stop are handed in.
 """
 
 from __future__ import annotations
 
-import codecs
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from agentflow.errors import AgentFlowError
+from agentflow.errors import ConfigurationError
 from agentflow.nano.gate import GATE
-from agentflow.nano.gguf import Gguf, Tensor
-from agentflow.nano.transformer import BOS, EOS, VOCABULARY, Cache, Transformer
-
-_PREFILL = 64
-"""Prompt tokens per forward pass: small enough for the processor's cache, and for others to get their turn."""
-
-
-class PromptTooLong(AgentFlowError):
-    """The prompt does not fit into the model's context."""
+from agentflow.nano.gguf import Gguf
+from agentflow.nano.prompt import Cutter, Prompt, Tokens
+from agentflow.nano.shelf import Shelf
+from agentflow.nano.tokens import END, FIRST_BYTE, Decoder, Vocabulary
+from agentflow.nano.transformer import ARCHITECTURE, Chances, Ids, Page, Transformer
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +26,7 @@ class Sampling:
     """How an answer is written."""
 
     max_tokens: int | None = None
-    """Most tokens of the answer, its end token included. None: as many as the context holds."""
+    """Most tokens of the answer, its end token included. None: as many as the model writes at all."""
     temperature: float = 0.0
     """0: always the likeliest token, and randomness is not touched."""
     stop: tuple[str, ...] = ()
@@ -44,6 +39,7 @@ class Answer:
 
     text: str
     input_tokens: int
+    """All of the prompt, whether it was read now or had been read before."""
     output_tokens: int
     """Every token that was sampled, the end token included."""
     mean_logprob: float
@@ -62,10 +58,10 @@ class Writing:
     def __iter__(self) -> Iterator[str]:
         while not self._row.finish:
             if self._cancelled():
-                self._row.end("cancelled")
-                return
-            tokens, logprobs = next(self._steps)
-            piece = self._row.take(int(tokens[0]), float(logprobs[0]))
+                piece = self._row.end("cancelled")
+            else:
+                tokens, logprobs = next(self._steps)
+                piece = self._row.take(int(tokens[0]), float(logprobs[0]))
             if piece:
                 yield piece
 
@@ -78,109 +74,123 @@ class Writing:
 class Model:
     """One set of weights, ready to answer any number of threads."""
 
-    def __init__(self, transformer: Transformer) -> None:
+    def __init__(self, transformer: Transformer, vocabulary: Vocabulary) -> None:
         self._transformer = transformer
+        self._cutter = Cutter(vocabulary, transformer.context, transformer.answer)
+        self._shelf = Shelf()
+        self._is_mark = np.arange(transformer.vocabulary) < FIRST_BYTE
+        self._is_mark[END] = False
 
     @classmethod
-    def from_gguf(cls, file: Gguf) -> Model:
-        """Raises `ConfigurationError` when the file holds no model of this architecture."""
-        return cls(Transformer.from_gguf(file))
+    def from_gguf(cls, file: Gguf, vocabulary: Vocabulary) -> Model:
+        """Raises `ConfigurationError` when the file holds no model of this architecture and vocabulary."""
+        transformer = Transformer.from_gguf(file)
+        pieces = file.texts.get(f"{ARCHITECTURE}.tokens", vocabulary.pieces)
+        if pieces != vocabulary.pieces or transformer.vocabulary != len(vocabulary):
+            raise ConfigurationError("the model file was made with another vocabulary; install agentflow again")
+        return cls(transformer, vocabulary)
 
     @property
-    def context(self) -> int:
-        """Most tokens of prompt and answer together."""
-        return self._transformer.context
+    def vocabulary(self) -> Vocabulary:
+        """What texts are cut into."""
+        return self._cutter.vocabulary
 
-    def count_tokens(self, prompt: str) -> int:
-        """Exactly what reading *prompt* will be counted as: one token per byte, and one to begin."""
-        return 1 + len(_encode(prompt))
+    def count_tokens(self, prompt: Prompt) -> int:
+        """Exactly what reading *prompt* will be counted as. Raises `PromptTooLong`."""
+        return self._cutter.cut(prompt).count
 
     def stream(
         self,
-        prompt: str,
+        prompt: Prompt,
         sampling: Sampling,
         random: np.random.Generator,
         cancelled: Callable[[], bool] = lambda: False,
     ) -> Writing:
         """Answer token by token; *cancelled* is asked before each. Raises `PromptTooLong` at once."""
-        room = self._room(prompt, sampling)
-        row = _Row(self.count_tokens(prompt), room, sampling.stop)
-        return Writing(self._sample(prompt, room, sampling.temperature, _Batch(1, random)), row, cancelled)
+        tokens = self._cutter.cut(prompt)
+        steps = self._sample(tokens, _Draw(sampling.temperature, [random], self._is_mark))
+        return Writing(steps, self._row(tokens, sampling), cancelled)
 
-    def answers(self, prompt: str, sampling: Sampling, random: np.random.Generator, count: int) -> list[Answer]:
-        """Write *count* answers side by side after reading the prompt once."""
-        room = self._room(prompt, sampling)
-        rows = [_Row(self.count_tokens(prompt), room, sampling.stop) for _ in range(count)]
-        steps = self._sample(prompt, room, sampling.temperature, _Batch(count, random))
+    def answers(self, prompt: Prompt, sampling: Sampling, randoms: Sequence[np.random.Generator]) -> list[Answer]:
+        """One answer per source of randomness, side by side after reading the prompt once."""
+        tokens = self._cutter.cut(prompt)
+        rows = [self._row(tokens, sampling) for _ in randoms]
+        steps = self._sample(tokens, _Draw(sampling.temperature, randoms, self._is_mark))
         while not all(row.finish for row in rows):
-            tokens, logprobs = next(steps)
-            for row, token, logprob in zip(rows, tokens, logprobs, strict=True):
+            ids, logprobs = next(steps)
+            for row, token, logprob in zip(rows, ids, logprobs, strict=True):
                 if not row.finish:
                     row.take(int(token), float(logprob))
         return [row.answer for row in rows]
 
-    def _room(self, prompt: str, sampling: Sampling) -> int:
-        tokens = self.count_tokens(prompt)
-        if tokens >= self.context:
-            raise PromptTooLong(f"the prompt has {tokens} tokens, the model's context {self.context}; shorten the text")
-        room = self.context - tokens
-        return room if sampling.max_tokens is None else min(room, max(1, sampling.max_tokens))
+    def _row(self, tokens: Tokens, sampling: Sampling) -> _Row:
+        room = self._transformer.answer
+        if sampling.max_tokens is not None:
+            room = min(room, max(1, sampling.max_tokens))
+        return _Row(tokens.count, room, sampling.stop, self.vocabulary.decoder())
 
-    def _sample(self, prompt: str, room: int, temperature: float, batch: _Batch) -> Iterator[_Sampled]:
-        """Tokens and their log-probabilities, one per answer of the batch, until the caller has enough."""
-        ids = np.array([[BOS, *_encode(prompt)]])
-        cache = Cache.empty(self._transformer, batch.count, ids.shape[1] + room)
-        for start in range(0, ids.shape[1], _PREFILL):
-            logits = self._forward(ids[:, start : start + _PREFILL], cache)
-        cache.share()
-        logits = np.repeat(logits, batch.count, axis=0)
-        while True:
-            tokens, logprobs = batch.draw(logits, temperature)
-            yield tokens, logprobs
-            logits = self._forward(tokens[:, None], cache)
-
-    def _forward(self, ids: NDArray[np.int64], cache: Cache) -> Tensor:
+    def _sample(self, tokens: Tokens, draw: _Draw) -> Iterator[_Sampled]:
+        """Tokens and their log-probabilities, one per answer, until the caller has enough."""
+        pages = [self._page(ids) for ids in tokens.documents]
         with GATE.entered():
-            return self._transformer.forward(ids, cache)
+            state, chances = self._transformer.begin(pages, tokens.blocks, len(draw.randoms))
+        while True:
+            ids, logprobs = draw.once(chances)
+            yield ids, logprobs
+            with GATE.entered():
+                chances = self._transformer.follow(ids, state)
+
+    def _page(self, ids: Ids) -> Page:
+        page = self._shelf.find(ids)
+        if page is None:
+            with GATE.entered():
+                page = self._transformer.read(ids)
+            self._shelf.keep(page)
+        return page
 
 
-_Sampled = tuple[NDArray[np.int64], NDArray[np.float64]]
+_Sampled = tuple[Ids, NDArray[np.float64]]
 
 
 @dataclass(frozen=True, slots=True)
-class _Batch:
-    """How many answers are drawn at once, and from what randomness."""
+class _Draw:
+    """How the next token of each answer is chosen."""
 
-    count: int
-    random: np.random.Generator
+    temperature: float
+    randoms: Sequence[np.random.Generator]
+    """One per answer, so that none depends on the others."""
+    is_mark: NDArray[np.bool_]
+    """Tokens that no answer is made of."""
 
-    def draw(self, logits: Tensor, temperature: float) -> _Sampled:
-        scores = logits[:, :VOCABULARY].astype(np.float64)
-        scores[:, BOS] = -1e9  # a prompt begins once
-        scores -= scores.max(axis=1, keepdims=True)
-        logprobs = scores - np.log(np.exp(scores).sum(axis=1, keepdims=True))
-        if temperature > 0:
-            scores = logprobs / temperature + self.random.gumbel(size=scores.shape)
-        tokens = scores.argmax(axis=1)
-        return tokens, np.take_along_axis(logprobs, tokens[:, None], axis=1)[:, 0]
+    def once(self, chances: Chances) -> _Sampled:
+        """One token per answer, and its log-probability."""
+        logprobs = np.log(np.maximum(chances, 1e-30))
+        scores = np.where(self.is_mark, -np.inf, logprobs)
+        if self.temperature > 0:
+            scores -= scores.max(axis=1, keepdims=True)
+            with np.errstate(over="ignore"):  # what is that much less likely is never drawn
+                scores /= self.temperature
+            scores += [random.gumbel(size=scores.shape[1]) for random in self.randoms]
+        ids = scores.argmax(axis=1)
+        return ids, np.take_along_axis(logprobs, ids[:, None], axis=1)[:, 0]
 
 
 class _Row:
-    """One answer on its way: counts tokens, decodes bytes, holds back what may be the start of a stop text."""
+    """One answer on its way: counts tokens, decodes pieces, holds back what may be the start of a stop text."""
 
-    def __init__(self, input_tokens: int, room: int, stop: tuple[str, ...]) -> None:
+    def __init__(self, input_tokens: int, room: int, stop: tuple[str, ...], decoder: Decoder) -> None:
         self.finish: Literal["", "stop", "length", "cancelled"] = ""
-        self._input_tokens, self._room, self._stop = input_tokens, room, stop
-        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        self._input_tokens, self._room, self._stop, self._decoder = input_tokens, room, stop, decoder
         self._tokens, self._logprob, self._text, self._released = 0, 0.0, "", 0
 
     def take(self, token: int, logprob: float) -> str:
         """Count one token; the text that is certain by now and was not given out before."""
         self._tokens += 1
         self._logprob += logprob
-        if token == EOS:
+        if token == END:
             return self.end("stop")
-        self._text += self._decoder.decode(bytes([token]))
+        piece = self._decoder.take(token)
+        self._text += piece if self._text else piece.lstrip(" ")  # it belongs to the line that the answer stands in
         found = [at for at in (self._text.find(stop) for stop in self._stop if stop) if at >= 0]
         if found:
             self._text = self._text[: min(found)]
@@ -190,7 +200,7 @@ class _Row:
     def end(self, finish: Literal["stop", "length", "cancelled"], *, is_whole: bool = False) -> str:
         self.finish = finish
         if not is_whole:
-            self._text += self._decoder.decode(b"", final=True)
+            self._text += self._decoder.end()
         return self._release(0)
 
     @property
@@ -208,7 +218,3 @@ class _Row:
         end = max(self._released, len(self._text) - held_back)
         piece, self._released = self._text[self._released : end], end
         return piece
-
-
-def _encode(text: str) -> bytes:
-    return text.encode("utf-8", "replace")

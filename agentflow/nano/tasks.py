@@ -1,70 +1,85 @@
-"""What the embedded model was trained to do, and which of it a step's signature asks for. It never guesses a task.
-
-    X  a receipt or invoice  ->  vendor|YYYY-MM-DD|CUR|12.50+3.25|15.75
-    D  a date as written     ->  YYYY-MM-DD
-    A  an amount as written  ->  CUR 15.75
-
-A signature that asks for the date alone gets D on the string most like it, one that asks for the total alone gets A:
-small tasks are what a small model is right about. Everything else gets X on the lines that matter most.
-"""
+"""Which of the questions that the embedded model was trained for a step's signature asks. It never guesses one."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping
+import datetime
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
-from types import MappingProxyType
-from typing import Any, Final, Literal
+from types import MappingProxyType, NoneType, UnionType
+from typing import Any, Final, Union, get_args, get_origin
 
 from agentflow.errors import UnsupportedSignature
-from agentflow.nano import view
+from agentflow.nano import printed
 
-Code = Literal["X", "D", "A"]
-
-KNOWN: Final[Mapping[str, str]] = MappingProxyType(
+_SYNONYMS: Final[Mapping[str, str]] = MappingProxyType(
     {
-        **dict.fromkeys(("company", "vendor", "merchant", "store"), "vendor"),
-        **dict.fromkeys(("total", "amount", "total_amount"), "total"),
-        "date": "date",
-        "currency": "currency",
+        "company": "vendor merchant shop store seller supplier company_name vendor_name merchant_name store_name",
+        "date": "purchase_date invoice_date receipt_date transaction_date day",
+        "total": "amount total_amount amount_due grand_total total_due amount_payable",
+        "address": "company_address vendor_address merchant_address store_address",
+        "number": "invoice_number receipt_number document_number bill_number invoice_no receipt_no",
+        "subtotal": "sub_total net_total net_amount",
+        "tax": "vat gst tax_amount total_tax vat_amount sales_tax",
+        "items": "lines line_items rows products",
     }
+)
+KNOWN: Final[Mapping[str, str]] = MappingProxyType(
+    {name: field for field, others in _SYNONYMS.items() for name in (field, *others.split())}
 )
 """What each output field's name means to the model."""
 
-_PLACES: Final[Mapping[Code, tuple[str, ...]]] = MappingProxyType(
-    {"X": ("vendor", "date", "currency", "amounts", "total"), "D": ("date",), "A": ("currency", "total")}
+_AMOUNT = (Decimal, float, str)
+_KINDS: Final[Mapping[str, tuple[Any, ...]]] = MappingProxyType(
+    {
+        "date": (datetime.date, str),
+        **dict.fromkeys(("total", "subtotal", "tax"), _AMOUNT),
+        "items": (list[str], str),
+    }
 )
-_BETWEEN: Final[Mapping[Code, str]] = MappingProxyType({"X": "|", "D": "\n", "A": " "})
-_VIEWS: Final[Mapping[Code, Callable[[str], str]]] = MappingProxyType(
-    {"X": view.whole, "D": view.date, "A": view.total}
-)
-_NUMBER = re.compile(r"\d{1,12}\.\d\d")
+"""The types a field may have; the others are texts."""
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
     """One signature, as the model understands it."""
 
-    code: Code
+    field: str
+    """One of `tokens.FIELDS`."""
     source: str
     """The input field that holds the text."""
-    outputs: Mapping[str, type]
-    """Type by output field."""
+    output: str
+    """The output field."""
+    kind: Any
+    """Its type, without None."""
+    may_be_none: bool
 
-    def prompt(self, text: str) -> str:
-        """What the model reads: the task's letter and a bounded view of *text*."""
-        return f"{self.code}:{_VIEWS[self.code](text)}\n="
+    def value(self, answer: str) -> Any:
+        """The typed value of an answer as it was written. Raises `ValueError`, in words a model can act on."""
+        answer = answer.strip()
+        if answer == printed.NONE and self.may_be_none:
+            return None
+        if answer == printed.NONE or not answer:
+            raise ValueError(f"the model found no {self.output} on the receipt")
+        if self.kind is datetime.date:
+            return printed.read_date(answer)
+        if self.kind in (Decimal, float):
+            return self.kind(printed.read_number(answer))
+        return answer.split("\n") if self.kind == list[str] else answer
 
-    def values(self, answer: str) -> dict[str, Any]:
-        """Typed values of the output fields. Raises `ValueError` when the answer has not the trained form."""
-        parts = answer.strip().split(_BETWEEN[self.code])
-        places = _PLACES[self.code]
-        if len(parts) != len(places):
-            raise ValueError(f"{len(parts)} parts instead of {len(places)} in {answer!r}")
-        said = dict(zip(places, parts, strict=True))
-        return {field: _typed(said[KNOWN[field]], kind, field) for field, kind in self.outputs.items()}
+    def printed(self, value: Any, text: str) -> str | None:
+        """The answer that would have given *value*, as *text* prints it; None when it does not."""
+        if value is None or value == printed.NONE:
+            return printed.NONE
+        if not isinstance(value, str) or self.field in ("items", "company", "address", "number"):
+            return printed.find(value, text)
+        if printed.stands_in(value, text):
+            return printed.find(value, text)
+        try:
+            meant = printed.read_date(value) if self.field == "date" else printed.read_number(value)
+        except ValueError:
+            return None
+        return printed.find(meant, text)
 
 
 def task_of(signature: Any) -> Task:
@@ -75,39 +90,26 @@ def task_of(signature: Any) -> Task:
     strange = sorted(set(outputs) - set(KNOWN))
     if strange or not outputs:
         raise _unsupported(signature, f"{', '.join(strange) or 'no output'} is none of {', '.join(KNOWN)}")
-    kinds = {name: field.annotation for name, field in outputs.items()}
-    for name, kind in kinds.items():
-        if kind not in _KINDS[KNOWN[name]]:
-            raise _unsupported(signature, f"{name} must be a {' or '.join(k.__name__ for k in _KINDS[KNOWN[name]])}")
-    return Task(_code({KNOWN[name] for name in outputs}), next(iter(inputs)), kinds)
+    if len(outputs) > 1:
+        raise _unsupported(
+            signature, f"it answers one question at a time; make a step for each of {', '.join(outputs)}"
+        )
+    output, annotation = next((name, field.annotation) for name, field in outputs.items())
+    kind, may_be_none = _without_none(annotation)
+    allowed = _KINDS.get(KNOWN[output], (str,))
+    if kind not in allowed:
+        raise _unsupported(signature, f"{output} must be a {' or '.join(_name(each) for each in allowed)}")
+    return Task(KNOWN[output], next(iter(inputs)), output, kind, may_be_none)
 
 
-def is_prompt(text: str) -> bool:
-    """Whether *text* is a prompt of one of the tasks."""
-    return text[:2] in {"X:", "D:", "A:"} and text.endswith("\n=")
+def _without_none(annotation: Any) -> tuple[Any, bool]:
+    kinds = get_args(annotation) if get_origin(annotation) in (Union, UnionType) else (annotation,)
+    others = [kind for kind in kinds if kind is not NoneType]
+    return (others[0] if len(others) == 1 else annotation), len(others) < len(kinds)
 
 
-_KINDS: Final[Mapping[str, tuple[type, ...]]] = MappingProxyType(
-    {"vendor": (str,), "date": (date, str), "currency": (str,), "total": (Decimal, float, str)}
-)
-
-
-def _code(asked: set[str]) -> Code:
-    if asked == {"date"}:
-        return "D"
-    return "A" if asked == {"total"} else "X"
-
-
-def _typed(text: str, kind: type, field: str) -> Any:
-    """The value as its type, a number exactly as it is written."""
-    if KNOWN[field] == "date":
-        day = date.fromisoformat(text)
-        return day if kind is date else text
-    if KNOWN[field] == "total" and not _NUMBER.fullmatch(text):
-        raise ValueError(f"{text!r} is no amount")
-    if not text:
-        raise ValueError(f"{field} is empty")
-    return kind(text)
+def _name(kind: Any) -> str:
+    return str(kind.__name__) if isinstance(kind, type) and not get_args(kind) else str(kind)
 
 
 def _unsupported(signature: Any, why: str) -> UnsupportedSignature:

@@ -1,10 +1,13 @@
-"""The Llama-style forward pass: RMS norm, rotary attention over a key-value cache, gated feed-forward, tied embedding.
+"""The network of the embedded models: what may follow, once documents, questions and an answer so far were read.
 
-Weights are never written after they are built, so threads share them; a cache belongs to one answer or batch.
+A document is read in both directions and on its own, so it is read once however often it is asked about. A block, which
+is a question with its answer, is read from left to right over all documents and blocks up to its own. The next token is
+drawn from the vocabulary or pointed at in the last document. Weights are never written after they are built.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,13 +16,55 @@ from numpy.typing import NDArray
 from agentflow.errors import ConfigurationError
 from agentflow.nano.gguf import Gguf, Tensor
 
-BOS, EOS = 256, 257
-"""The two tokens that are no bytes: a prompt begins with one, an answer ends with the other."""
-VOCABULARY = 258
-"""Tokens that mean something; the files hold a few more, unused."""
+ARCHITECTURE = "agentflow-reader"
+MOST_DOCUMENTS = 4
+"""As many were read together in training."""
 
-_LONGEST = 65_536
-"""Longest context that is believed of a file."""
+Ids = NDArray[np.int64]
+Chances = NDArray[np.float64]
+"""By answer and token; each row adds up to one."""
+Turn = NDArray[np.complex64]
+"""By place and pair of channels: how far each is turned."""
+
+_LONGEST = 4_096
+"""Longest document that is believed of a file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One document as the network has read it, wherever it will stand in a prompt."""
+
+    ids: Ids
+    keys: Tensor
+    """By layer, head, token and channel; so are the values."""
+    values: Tensor
+    pointers: Tensor
+    """By channel and token: what an answer's next token is matched with."""
+
+    @property
+    def size(self) -> int:
+        """Bytes of memory."""
+        return self.ids.nbytes + self.keys.nbytes + self.values.nbytes + self.pointers.nbytes
+
+
+@dataclass(slots=True)
+class State:
+    """Answers on their way: what all of them have read, and what each has written."""
+
+    page: Page
+    """The document that is asked about."""
+    keys: Tensor
+    """Of documents and questions, by layer, head, token and channel."""
+    values: Tensor
+    own_keys: Tensor
+    """Of the answers, by layer, head, answer, token and channel."""
+    own_values: Tensor
+    last: Ids
+    """The token before the next, by answer."""
+    position: int
+    """Of the next token."""
+    length: int = 0
+    """Tokens written so far."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,119 +72,234 @@ class Transformer:
     """The weights of one model, and how they turn tokens into what may follow."""
 
     context: int
+    """Most tokens of one document, and the positions it takes."""
+    answer: int
+    """Most tokens of one answer."""
     heads: int
-    head_size: int
+    vocabulary: int
     epsilon: float
     embedding: Tensor
-    head: Tensor
-    """The embedding once more, transposed, with the last norm multiplied into it."""
-    rotation: NDArray[np.complex64]
-    """By position and pair of channels."""
+    trace: Tensor
+    """By token: what it leaves at the token after it."""
+    rotation: Turn
     layers: tuple[_Layer, ...]
+    pointer_key: Tensor
+    output: Tensor
+    """To the logits of the vocabulary, then to what points, then to the choice between both."""
+    choice: float
 
     @classmethod
     def from_gguf(cls, file: Gguf) -> Transformer:
-        architecture = file.metadata.get("general.architecture")
-        if architecture != "llama":
-            raise ConfigurationError(f"the model's architecture is {architecture!r}; only 'llama' runs here")
+        """Raises `ConfigurationError` when the file holds no model of this architecture."""
+        found = file.metadata.get("general.architecture")
+        if found != ARCHITECTURE:
+            raise ConfigurationError(f"the model's architecture is {found!r}; only {ARCHITECTURE!r} runs here")
 
         def count(key: str) -> int:
-            return file.count(f"llama.{key}")
+            return file.count(f"{ARCHITECTURE}.{key}")
 
         width, heads, vocabulary = count("embedding_length"), count("attention.head_count"), count("vocab_size")
-        if width % (2 * heads) or vocabulary < VOCABULARY or count("context_length") > _LONGEST:
-            raise ConfigurationError(
-                f"a model of width {width}, {heads} heads and {vocabulary} tokens does not run here"
-            )
+        context, answer, pointer = count("context_length"), count("answer_length"), count("pointer_length")
+        if width % (2 * heads) or not 2 * answer + 2 <= context <= _LONGEST:
+            raise ConfigurationError(f"a model of width {width}, {heads} heads and {context} places does not run here")
+        epsilon = file.number(f"{ARCHITECTURE}.attention.layer_norm_rms_epsilon")
         embedding = file.tensor("token_embd.weight", vocabulary, width)
-        inner = count("feed_forward_length")
+        norm = file.tensor("output_norm.weight", width)
+        query = file.tensor("pointer_q.weight", pointer, width) * np.float32(pointer**-0.5)
+        output = np.concatenate([embedding, query, file.tensor("gate.weight", width)[None]])
+        shape = _Shape(width, heads, count("feed_forward_length"), epsilon)
         return cls(
-            count("context_length"),
+            context,
+            answer,
             heads,
-            width // heads,
-            file.number("llama.attention.layer_norm_rms_epsilon"),
+            vocabulary,
+            epsilon,
             embedding,
-            _fixed((embedding * file.tensor("output_norm.weight", width)).T),
-            _rotation(count("context_length"), width // heads, file.number("llama.rope.freq_base")),
-            tuple(_Layer.from_gguf(file, index, width, inner, heads) for index in range(count("block_count"))),
+            _fixed(embedding @ file.tensor("token_prev.weight", width, width).T),
+            _rotation(context * (MOST_DOCUMENTS + 1), width // heads, file.number(f"{ARCHITECTURE}.rope.freq_base")),
+            tuple(_Layer.from_gguf(file, index, shape) for index in range(count("block_count"))),
+            _fixed((file.tensor("pointer_k.weight", pointer, width) * norm).T),
+            _fixed((output * norm).T),
+            float(file.tensor("gate.bias", 1)[0]),
         )
 
-    def forward(self, ids: NDArray[np.int64], cache: Cache) -> Tensor:
-        """Read *ids*, one row per answer, after what the cache holds; logits of what follows, one row per answer."""
+    def read(self, ids: Ids) -> Page:
+        """Read one document, its mark included."""
         x = self.embedding[ids]
-        start, end = cache.length, cache.length + ids.shape[1]
+        x[1:] += self.trace[ids[:-1]]
+        kept = []
+        for layer in self.layers:
+            queries, keys, values = layer.project(x, self.rotation[: len(ids)])
+            scores = queries @ keys.transpose(0, 2, 1)
+            x = layer.finish(x, _softmax(scores) @ values)
+            kept.append((keys, values))
+        pointers = _fixed((_normed(x, self.epsilon) @ self.pointer_key).T)
+        return Page(ids, _fixed(np.stack([k for k, _ in kept])), _fixed(np.stack([v for _, v in kept])), pointers)
+
+    def begin(self, pages: Sequence[Page], blocks: Sequence[Ids], answers: int) -> tuple[State, Chances]:
+        """Read one block per document, the last of them a question, for so many answers; chances of the first token."""
+        place = _Placed.of(pages, blocks, self.context)
+        x = self.embedding[place.ids] + np.where(place.is_first, np.float32(0), self.trace[np.roll(place.ids, 1)])
+        keys, values = self._laid_out(pages, len(place.ids))
+        shown = keys.shape[2] - len(place.ids)
         for index, layer in enumerate(self.layers):
-            keys, values = cache.keys[index, : len(ids)], cache.values[index, : len(ids)]
-            x = x + self._attend(self._norm(x) @ layer.qkv, keys[:, :, :end], values[:, :, :end], start) @ layer.out
-            gate, up = np.split(self._norm(x) @ layer.gate_up, 2, axis=-1)
-            x = x + (gate / (1 + np.exp(-np.clip(gate, -60, 60))) * up) @ layer.down
-        cache.length = end
-        logits: Tensor = self._norm(x[:, -1]) @ self.head
-        return logits
+            queries, keys[index, :, shown:], values[index, :, shown:] = layer.project(x, self.rotation[place.positions])
+            scores = queries @ keys[index].transpose(0, 2, 1) + place.hidden
+            x = layer.finish(x, _softmax(scores) @ values[index])
+        own = np.empty((2, len(self.layers), self.heads, answers, self.answer, keys.shape[3]), np.float32)
+        last = np.repeat(place.ids[-1:], answers)
+        state = State(pages[-1], keys, values, own[0], own[1], last, int(place.positions[-1]) + 1)
+        return state, np.repeat(self._chances(x[-1:], state.page), answers, axis=0)
 
-    def _attend(self, qkv: Tensor, keys: Tensor, values: Tensor, start: int) -> Tensor:
-        rows, length, _ = qkv.shape
-        split = qkv.reshape(rows, length, 3 * self.heads, self.head_size)
-        pairs = np.ascontiguousarray(split[:, :, : 2 * self.heads]).view(np.complex64)
-        turned = (pairs * self.rotation[start : start + length, None]).view(np.float32).transpose(0, 2, 1, 3)
-        keys[:, :, start:] = turned[:, self.heads :]
-        values[:, :, start:] = split[:, :, 2 * self.heads :].transpose(0, 2, 1, 3)
-        scores = turned[:, : self.heads] @ keys.transpose(0, 1, 3, 2)
-        if length > 1:
-            scores += np.triu(np.full((length, start + length), -1e9, np.float32), 1 + start)  # nobody reads ahead
-        scores = np.exp(scores - scores.max(axis=-1, keepdims=True))
-        scores /= scores.sum(axis=-1, keepdims=True)
-        mixed: Tensor = (scores @ values).transpose(0, 2, 1, 3).reshape(rows, length, -1)
-        return mixed
+    def follow(self, ids: Ids, state: State) -> Chances:
+        """Add one token to each answer; chances of the token after it."""
+        x = self.embedding[ids] + self.trace[state.last]
+        turn = self.rotation[state.position : state.position + 1]
+        shown, written = state.keys.shape[2], state.length + 1
+        scores = np.empty((self.heads, len(ids), shown + written), np.float32)
+        for index, layer in enumerate(self.layers):
+            own_keys, own_values = state.own_keys[index, :, :, :written], state.own_values[index, :, :, :written]
+            queries, own_keys[:, :, -1], own_values[:, :, -1] = layer.project(x, turn)
+            np.matmul(queries, state.keys[index].transpose(0, 2, 1), out=scores[:, :, :shown])
+            np.matmul(own_keys, queries[..., None], out=scores[:, :, shown:, None])
+            shares = _softmax(scores)
+            mixed = shares[:, :, :shown] @ state.values[index]
+            mixed += (shares[:, :, None, shown:] @ own_values)[:, :, 0]
+            x = layer.finish(x, mixed)
+        state.last, state.position, state.length = ids, state.position + 1, written
+        return self._chances(x, state.page)
 
-    def _norm(self, x: Tensor) -> Tensor:
-        normed: Tensor = x / np.sqrt((x * x).mean(axis=-1, keepdims=True) + np.float32(self.epsilon))
-        return normed
+    def _laid_out(self, pages: Sequence[Page], room: int) -> tuple[Tensor, Tensor]:
+        """Keys and values of all documents, each turned to where it stands, with room for blocks behind them."""
+        layers, heads, _, size = pages[0].keys.shape
+        shape = (layers, heads, sum(len(page.ids) for page in pages) + room, size)
+        keys, values = np.empty(shape, np.float32), np.empty(shape, np.float32)
+        start = 0
+        for number, page in enumerate(pages):
+            here = slice(start, start := start + len(page.ids))
+            values[:, :, here] = page.values
+            turned = page.keys.view(np.complex64) * self.rotation[number * self.context]
+            keys[:, :, here] = turned.view(np.float32) if number else page.keys
+        return keys, values
+
+    def _chances(self, x: Tensor, page: Page) -> Chances:
+        """The chances of every token as the next, one row per row of *x*."""
+        said: Tensor = _normed(x, self.epsilon) @ self.output
+        pointed = _softmax(said[:, self.vocabulary : -1] @ page.pointers)
+        chosen = 1 / (1 + np.exp(-np.clip(said[:, -1:].astype(np.float64) + self.choice, -60, 60)))
+        chances: Chances = chosen * _softmax(said[:, : self.vocabulary])
+        for row, share, weights in zip(chances, 1 - chosen[:, 0], pointed, strict=True):
+            row += share * np.bincount(page.ids, weights, self.vocabulary)
+        return chances
 
 
-@dataclass(slots=True)
-class Cache:
-    """Keys and values of everything read and written so far, by layer, answer and head."""
+@dataclass(frozen=True, slots=True)
+class _Placed:
+    """Blocks one after another: where each token stands, and what it may not see."""
 
-    keys: Tensor
-    values: Tensor
-    length: int = 0
+    ids: Ids
+    positions: Ids
+    is_first: NDArray[np.bool_]
+    """By token and one: whether it begins a block."""
+    hidden: Tensor
+    """By token, and by token of the documents and blocks: zero, or so low that nothing is seen."""
 
     @classmethod
-    def empty(cls, weights: Transformer, answers: int, tokens: int) -> Cache:
-        shape = (len(weights.layers), answers, weights.heads, tokens, weights.head_size)
-        return cls(np.zeros(shape, np.float32), np.zeros(shape, np.float32))
+    def of(cls, pages: Sequence[Page], blocks: Sequence[Ids], context: int) -> _Placed:
+        number = np.repeat(np.arange(len(blocks)), [len(block) for block in blocks])
+        offset = np.concatenate([np.arange(len(block)) for block in blocks])
+        document = np.repeat(np.arange(len(pages)), [len(page.ids) for page in pages])
+        is_ahead = np.triu(np.ones((len(number), len(number)), np.bool_), 1)
+        hidden = np.concatenate([document > number[:, None], is_ahead], axis=1)
+        return cls(
+            np.concatenate(blocks),
+            context * (number + 1) + offset,
+            (offset == 0)[:, None],
+            np.where(hidden, np.float32(-1e9), np.float32(0)),
+        )
 
-    def share(self) -> None:
-        """Give every answer what the first one has read."""
-        n = self.length
-        self.keys[:, 1:, :, :n] = self.keys[:, :1, :, :n]
-        self.values[:, 1:, :, :n] = self.values[:, :1, :, :n]
+
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """How large a layer is."""
+
+    width: int
+    heads: int
+    inner: int
+    epsilon: float
 
 
 @dataclass(frozen=True, slots=True)
 class _Layer:
-    """One block's matrices, transposed for `x @ m`, with its norms multiplied into them."""
+    """One layer's matrices, transposed for `x @ m`, with its norms multiplied into them."""
 
     qkv: Tensor
+    """Channels of queries and keys lie in pairs that are turned together."""
+    gains: Tensor
+    """By head of the queries, then of the keys."""
     out: Tensor
-    gate_up: Tensor
+    up: Tensor
     down: Tensor
+    heads: int
+    epsilon: float
 
     @classmethod
-    def from_gguf(cls, file: Gguf, index: int, width: int, inner: int, heads: int) -> _Layer:
-        def matrix(name: str, *shape: int) -> Tensor:
-            return file.tensor(f"blk.{index}.{name}.weight", *shape)
+    def from_gguf(cls, file: Gguf, index: int, shape: _Shape) -> _Layer:
+        def tensor(name: str, *lengths: int) -> Tensor:
+            return file.tensor(f"blk.{index}.{name}", *lengths)
 
-        query = matrix("attn_q", width, width) * (width // heads) ** -0.5
-        qkv = np.concatenate([query, matrix("attn_k", width, width), matrix("attn_v", width, width)])
-        gate_up = np.concatenate([matrix("ffn_gate", inner, width), matrix("ffn_up", inner, width)])
+        width, heads = shape.width, shape.heads
+        query, key, value = (tensor(f"attn_{name}.weight", width, width) for name in "qkv")
+        qkv = np.concatenate([_paired(query, heads), _paired(key, heads), value])
+        gains = np.concatenate([tensor("attn_scale", heads), np.ones(heads, np.float32)])
         return cls(
-            _fixed((qkv * matrix("attn_norm", width)).T),
-            _fixed(matrix("attn_output", width, width).T),
-            _fixed((gate_up * matrix("ffn_norm", width)).T),
-            _fixed(matrix("ffn_down", width, inner).T),
+            _fixed((qkv * tensor("attn_norm.weight", width)).T),
+            _fixed(gains * np.float32((width // heads) ** 0.5)),
+            _fixed(tensor("attn_output.weight", width, width).T),
+            _fixed((tensor("ffn_up.weight", shape.inner, width) * tensor("ffn_norm.weight", width)).T),
+            _fixed(tensor("ffn_down.weight", width, shape.inner).T),
+            heads,
+            shape.epsilon,
         )
+
+    def project(self, x: Tensor, turn: Turn) -> tuple[Tensor, Tensor, Tensor]:
+        """Queries, keys and values, by head, token and channel."""
+        split = (_normed(x, self.epsilon) @ self.qkv).reshape(len(x), 3 * self.heads, -1)
+        rough = split[:, : 2 * self.heads]
+        size = rough.shape[2]
+        lengths = np.einsum("thc,thc->th", rough, rough) + np.float32(size * self.epsilon)
+        turned = rough.view(np.complex64) * turn[:, None]
+        turned *= (self.gains / np.sqrt(lengths))[..., None]
+        heads = turned.view(np.float32).transpose(1, 0, 2)
+        return heads[: self.heads], heads[self.heads :], split[:, 2 * self.heads :].transpose(1, 0, 2)
+
+    def finish(self, x: Tensor, mixed: Tensor) -> Tensor:
+        """Add what attention gathered, then the feed-forward."""
+        x = x + mixed.transpose(1, 0, 2).reshape(x.shape) @ self.out
+        inner = np.maximum(_normed(x, self.epsilon) @ self.up, np.float32(0))
+        inner *= inner
+        x += inner @ self.down
+        return x
+
+
+def _normed(x: Tensor, epsilon: float) -> Tensor:
+    squares = np.einsum("tc,tc->t", x, x) / np.float32(x.shape[1]) + np.float32(epsilon)
+    normed: Tensor = x / np.sqrt(squares)[:, None]
+    return normed
+
+
+def _softmax(scores: Tensor) -> Tensor:
+    """Shares along the last axis; *scores* are overwritten."""
+    scores -= scores.max(axis=-1, keepdims=True)
+    np.exp(scores, out=scores)
+    scores /= scores.sum(axis=-1, keepdims=True)
+    return scores
+
+
+def _paired(matrix: Tensor, heads: int) -> Tensor:
+    """Rows of each head reordered so that those turned against each other are neighbours."""
+    width = len(matrix)
+    return matrix.reshape(heads, 2, width // heads // 2, width).transpose(0, 2, 1, 3).reshape(width, width)
 
 
 def _fixed(matrix: Tensor) -> Tensor:
@@ -148,8 +308,10 @@ def _fixed(matrix: Tensor) -> Tensor:
     return fixed
 
 
-def _rotation(context: int, head_size: int, base: float) -> NDArray[np.complex64]:
-    frequencies = base ** -(np.arange(0, head_size, 2) / head_size)
-    angles = np.outer(np.arange(context), frequencies)
-    rotation: NDArray[np.complex64] = np.exp(1j * angles).astype(np.complex64)
+def _rotation(positions: int, head_size: int, base: float) -> Turn:
+    """In 32-bit floats throughout, as in training."""
+    exponents = np.arange(0, head_size, 2, dtype=np.float32) / np.float32(head_size)
+    angles = np.outer(np.arange(positions, dtype=np.float32), np.float32(base) ** -exponents)
+    rotation: Turn = np.exp(1j * angles.astype(np.float64)).astype(np.complex64)
+    rotation.setflags(write=False)
     return rotation
