@@ -10,35 +10,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
-from typing import TypeAlias, cast
+from typing import cast
 
-from maths_rules.quantities import near, number_in
+from maths_rules.arithmetic import LONGEST, OPERATORS, SIGNS, Token, comes_to, evaluate, spelt, tokens_of
+from maths_rules.quantities import near
 
-Token: TypeAlias = "Fraction | str"
-"""A number, or one of + - * / ( ) = % and words."""
-
-LONGEST = 60
-"""Tokens of one expression; a longer one is no grade-school calculation."""
 WORDS_BETWEEN = 4
 """Words that may stand between a number and its operator, as in `20 tires x $0.25 per tire`."""
+MOST_CHARACTERS = 20_000
+"""Of a solution; what comes after is not read."""
 
-_TOKEN = re.compile(r"\d[\d,]*(?:\.\d+)?|\.\d+|[A-Za-z]+(?:'[a-z]+)?|[-+*/=()%]|\S", re.A)
 _ANNOTATION = re.compile(r"<<([^<>]*)>>")
 _ASIDE = re.compile(r"\([^()\d]*\)")
-_SPELLINGS = {
-    "\\times": "*",
-    "\\*": "*",
-    "\\": "",
-    "×": "*",
-    "÷": "/",
-    "–": "-",
-    "−": "-",
-    "≈": "=",
-    "x": "*",
-    "X": "*",
-}
-_LEFT_OUT = frozenset("$€£")
-_SIGNS = frozenset("+-*/()%")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +55,8 @@ class Calculation:
 def calculations(solution: str) -> tuple[Calculation, ...]:
     """Every calculation of *solution*, in its order and once each."""
     found: list[Calculation] = []
-    for line in solution.splitlines():
-        for each in _of_line(_spelt(line)):
+    for line in solution[:MOST_CHARACTERS].splitlines():
+        for each in _of_line(spelt(line)):
             if not any(_is_same(each, other) for other in found):
                 found.append(each)
     return tuple(found)
@@ -88,72 +71,6 @@ def redone(solution: str, answer: Fraction, given: Sequence[Fraction]) -> Fracti
             if value is not None and not comes_to(value, each.stated):
                 corrected.setdefault(each.stated, value)
     return corrected.get(answer, answer)
-
-
-def evaluate(tokens: Sequence[Token]) -> Fraction | None:
-    """The value of an expression; None when it is none, or divides by zero."""
-    if not 0 < len(tokens) <= LONGEST:
-        return None
-    try:
-        value, rest = _sum(tuple(tokens))
-    except (ValueError, ZeroDivisionError):
-        return None
-    return value if not rest else None
-
-
-def comes_to(computed: Fraction | None, stated: Fraction) -> bool:
-    """Whether *stated* is *computed*, the same in the hundredths that percents and cents are, or rounded."""
-    if computed is None:
-        return False
-    if near(computed, stated) or near(computed * 100, stated) or near(computed / 100, stated):
-        return True
-    if stated.denominator == 1:  # 4.3 buses are 4 or 5, but 5 buses are not 4
-        return computed.denominator > 1 and abs(computed - stated) < 1
-    return abs(computed - stated) <= Fraction(1, 10 ** _places(stated))
-
-
-def _places(value: Fraction) -> int:
-    """Digits behind the point of a number that was written with a point."""
-    return next((places for places in range(12) if (value * 10**places).denominator == 1), 12)
-
-
-def _sum(tokens: tuple[Token, ...]) -> tuple[Fraction, tuple[Token, ...]]:
-    value, rest = _product(tokens)
-    while rest and rest[0] in ("+", "-"):
-        other, after = _product(rest[1:])
-        value = value + other if rest[0] == "+" else value - other
-        rest = after
-    return value, rest
-
-
-def _product(tokens: tuple[Token, ...]) -> tuple[Fraction, tuple[Token, ...]]:
-    value, rest = _factor(tokens)
-    while rest and rest[0] in ("*", "/", "("):
-        other, after = _factor(rest if rest[0] == "(" else rest[1:])
-        value = value / other if rest[0] == "/" else value * other
-        rest = after
-    return value, rest
-
-
-def _factor(tokens: tuple[Token, ...]) -> tuple[Fraction, tuple[Token, ...]]:
-    if not tokens:
-        raise ValueError("an operator without a number after it")
-    first, rest = tokens[0], tokens[1:]
-    if isinstance(first, Fraction):
-        value = first
-    elif first == "-":
-        value, rest = _factor(rest)
-        value = -value
-    elif first == "(":
-        value, rest = _sum(rest)
-        if not rest or rest[0] != ")":
-            raise ValueError("a bracket that is not closed")
-        rest = rest[1:]
-    else:
-        raise ValueError(f"{first!r} is no number")
-    while rest and rest[0] == "%":
-        value, rest = value / 100, rest[1:]
-    return value, rest
 
 
 def _of_line(line: str) -> Iterator[Calculation]:
@@ -173,7 +90,7 @@ def _excused(calculation: Calculation, others: Sequence[Calculation]) -> Calcula
 
 def _chained(text: str) -> Iterator[Calculation]:
     """The calculations of `1 + 2 = 3`, of `2 + 1 + 1 = 3 + 1 = 4`, and of the sloppy `1 + 2 = 3 * 2 = 6`."""
-    first, *rest = _segments(tuple(_tokens(text)))
+    first, *rest = _segments(tuple(tokens_of(text)))
     claim, is_plain = _expression_before(first)
     stated: Fraction | None = None
     for segment in rest:
@@ -196,16 +113,6 @@ def _chained(text: str) -> Iterator[Calculation]:
         yield Calculation(claim, stated, is_plain)
 
 
-def _tokens(text: str) -> Iterator[Token]:
-    for match in _TOKEN.finditer(text):
-        token = match.group(0)
-        number = number_in(token)
-        if number is not None:
-            yield number
-        elif token not in _LEFT_OUT:
-            yield "*" if token in ("x", "X") else token
-
-
 def _segments(tokens: tuple[Token, ...]) -> Iterator[tuple[Token, ...]]:
     """What stands between the signs of equality."""
     start = 0
@@ -222,12 +129,12 @@ def _expression_before(tokens: Sequence[Token]) -> tuple[tuple[Token, ...], bool
     words: list[str] = []
     is_plain = True
     for token in reversed(tokens):
-        if isinstance(token, str) and token not in _SIGNS:
+        if isinstance(token, str) and token not in SIGNS:
             if not _is_word(token) or len(words) == WORDS_BETWEEN:
                 break
             words.append(token)
             continue
-        if words and run and run[0] in _SIGNS and token in _SIGNS:
+        if words and run and run[0] in SIGNS and token in SIGNS:
             break  # `2 * age + 4`: the words stand for a number
         if words == ["of"] and run and isinstance(run[0], Fraction):
             run = ["*", *run]
@@ -244,9 +151,9 @@ def _is_word(token: str) -> bool:
 
 def _longest(run: Sequence[Token]) -> tuple[Token, ...]:
     """The longest tail of *run* that is an expression with an operator."""
-    for start in range(len(run)):
+    for start in range(max(0, len(run) - LONGEST), len(run)):
         tail = tuple(run[start:])
-        if any(token in ("+", "-", "*", "/") for token in tail[1:]) and evaluate(tail) is not None:
+        if any(token in OPERATORS for token in tail[1:]) and evaluate(tail) is not None:
             return tail
     return ()
 
@@ -255,10 +162,10 @@ def _said_by(segment: Sequence[Token]) -> tuple[Token, ...]:
     """The number or expression that a segment begins with."""
     length = 0
     for token in segment:
-        if not (isinstance(token, Fraction) or token in _SIGNS):
+        if not (isinstance(token, Fraction) or token in SIGNS):
             break
         length += 1
-    for end in range(length, 0, -1):
+    for end in range(min(length, LONGEST), 0, -1):
         if evaluate(segment[:end]) is not None:
             return tuple(segment[:end])
     return ()
@@ -274,9 +181,3 @@ def _corrected(token: Token, corrected: Mapping[Fraction, Fraction], given: Sequ
 
 def _is_same(one: Calculation, other: Calculation) -> bool:
     return near(one.stated, other.stated) and sorted(one.operands) == sorted(other.operands)
-
-
-def _spelt(line: str) -> str:
-    for written, plain in _SPELLINGS.items():
-        line = line.replace(written, plain)
-    return line
