@@ -3,9 +3,10 @@
 PYTHON ?= python3
 BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest
+BENCH := $(BIN)/python -m tests.benchmarks
 ARGS ?=
 
-.PHONY: help demo test test-fast attack lint types bench lock clean
+.PHONY: help demo test test-fast attack lint types bench bench-million lock clean
 
 help:
 	@echo "make demo       read 40 till receipts with the embedded models, and print the report"
@@ -13,7 +14,8 @@ help:
 	@echo "make test-fast  the tests that take no time"
 	@echo "make attack     the long attacks: kills, races, damaged files"
 	@echo "make lint       ruff            make types   mypy --strict"
-	@echo "make bench      what is measured"
+	@echo "make bench      measure, and write tests/benchmarks/BENCHMARKS.md; PEERS=1 for other libraries too"
+	@echo "make bench-million  a million steps in one run: hours"
 	@echo "make lock       pin the dependencies again (needs uv)"
 	@echo "make clean      remove what was built"
 
@@ -58,8 +60,19 @@ lint: .venv/ready
 types: .venv/ready
 	$(BIN)/mypy
 
+# under forty minutes on two cores; PEERS=1 measures other libraries too, installed into environments of their own
 bench: .venv/ready
-	$(PYTEST) tests/benchmarks -s $(ARGS)
+	$(BENCH).overshoot $(ARGS)
+	$(BENCH).step --json tests/benchmarks/results/step.json
+	$(BENCH).fanout $(ARGS)
+	$(BENCH).durable $(ARGS)
+	$(BENCH).kill $(ARGS)
+	$(BENCH).imports $(ARGS)
+	$(BENCH).page
+
+bench-million: .venv/ready
+	$(BENCH).million $(ARGS)
+	$(BENCH).page
 
 # hatchling and editables build the package itself, without the network
 lock:

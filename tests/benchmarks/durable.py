@@ -79,8 +79,8 @@ NOTES = [
     "Bytes are the database after closing, all tables and indexes; payload is inputs, prediction and the raw answer. "
     "fdatasync is counted by strace over two lengths of run on the disk and divided by the difference, so that opening "
     "and closing do not count. `process` survives kill -9, `power` survives power loss.",
-    "The resumption: all calls answered, the process gone before the run was closed, and a new process that resumes it. "
-    "The same run without a journal to read is the unbroken one beside it.",
+    "The resumption: all calls answered, the process gone before the run was closed, and a new process that resumes "
+    "it. The same run without a journal to read is the unbroken one beside it.",
 ]
 
 
@@ -154,21 +154,21 @@ def sentences(number: int) -> tuple[Event, Event, Event]:
     id = CallId("bench", path, f"{number:032x}", 0, 0)
     reserved, spent = Amount(200_000, 200, 1), Amount(150_000, 150, 1)
     answer = '{"id":null,"model":"test/steady","text":"[[ ## answer ## ]]\\nyes\\n\\n[[ ## completed ## ]]\\n"}'
+    finished = StepFinished(
+        run="bench",
+        path=path,
+        step="ask",
+        identity="0123456789abcdef",
+        status="accepted",
+        prediction='{"answer": "yes"}',
+        attempts="[]",
+        spent=spent,
+        inputs=f'{{"question": "question {number:06d}"}}',
+    )
     return (
         CallIntended(id, tier="test/steady", model="test/steady", reserved=reserved, bound="exact", cap=64),
         CallSettled(id, spent=spent, usage=Usage(120, 11), response=answer, finish="stop", seconds=0.1),
-        StepFinished(
-            "bench",
-            path,
-            "ask",
-            "0123456789abcdef",
-            "accepted",
-            '{"answer": "yes"}',
-            "[]",
-            spent,
-            inputs=f'{{"question": "question {number:06d}"}}',
-            replayable=True,
-        ),  # fmt: skip
+        finished,
     )
 
 

@@ -1,0 +1,70 @@
+"""Start-up: what importing AgentFlow and starting its command costs in CPU, beside the libraries it competes with."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from .harness import Result, Table, at_most, bench, folder
+
+AGENTFLOW = Path(sys.executable).with_name("agentflow")
+
+
+def measure(chosen: argparse.Namespace) -> Result:
+    """The least CPU of some starts, caches warm."""
+    times = 2 if chosen.quick else 15
+    with folder() as empty:
+        nothing = cpu_ms([sys.executable, "-c", "pass"], times, empty)
+        imported = cpu_ms([sys.executable, "-c", "import agentflow"], times, empty) - nothing
+        commands = {words: cpu_ms([str(AGENTFLOW), words], times, empty) for words in ("--help", "status", "runs")}
+        stdlib = [
+            [f"import {name}", round(cpu_ms([sys.executable, "-c", f"import {name}"], times, empty) - nothing)]
+            for name in ("asyncio, json, sqlite3", "pydantic", "numpy", "dspy", "litellm")
+        ]
+    result = Result("Start-up: import and command line")
+    result.goals = [
+        at_most("CPU of `import agentflow`", imported, 60, unit=" ms"),
+        *(at_most(f"CPU of `agentflow {words}`", ms, 150, unit=" ms") for words, ms in commands.items()),
+    ]
+    rows = [["python -c pass", round(nothing)], ["import agentflow", round(imported)]]
+    rows += [[f"agentflow {words}", round(ms)] for words, ms in commands.items()]
+    result.tables = [
+        Table("AgentFlow", ("start", "CPU ms"), rows),
+        Table("What stands around it", ("start", "CPU ms"), stdlib),
+    ]
+    if chosen.peers:
+        from .peers import import_rows  # peers live in environments of their own
+
+        result.tables.append(Table("Peers", ("start", "CPU ms"), import_rows(times)))
+    result.notes = [
+        f"User and system time of the whole process, the least of {times} starts, byte code and page cache warm. An "
+        "import counts what it adds to an empty interpreter; a command counts whole, the interpreter included.",
+    ]
+    return result
+
+
+def cpu_ms(command: Sequence[str], times: int, here: Path) -> float:
+    """Least CPU of a process, in milliseconds, of so many."""
+    return min(_once(command, here) for _ in range(times))
+
+
+def _once(command: Sequence[str], here: Path) -> float:
+    environment = {**os.environ, "PYTHONPATH": "", "XDG_CONFIG_HOME": str(here), "HOME": tempfile.gettempdir()}
+    before = _children_seconds()
+    subprocess.run(command, cwd=here, env=environment, capture_output=True, timeout=300)
+    return (_children_seconds() - before) * 1e3
+
+
+def _children_seconds() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+if __name__ == "__main__":
+    bench("imports", measure)
