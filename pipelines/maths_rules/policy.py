@@ -82,9 +82,18 @@ def load_policy(path: Path = SHIPPED) -> Policy:
         if plain["version"] != VERSION:
             raise ValueError(f"version {plain['version']!r} is not {VERSION}")
         judged = {
-            tier: Judged(Weights(each["weights"]["bias"], each["weights"]["of"]), Bar(**each["bar"]))
+            tier: Judged(
+                Weights(float(each["weights"]["bias"]), _numbers(each["weights"]["of"])), Bar(**_numbers(each["bar"]))
+            )
             for tier, each in plain["judged"].items()
         }
-        return Policy(judged, frozenset(plain["opinions"]), plain["trusted"], plain["learned"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        return Policy(judged, frozenset(plain["opinions"]), _numbers(plain["trusted"]), plain["learned"])
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise ConfigurationError(f"{path} holds no policy for problems: {error!r}; fit one, or leave it out") from error
+
+
+def _numbers(plain: Mapping[str, Any]) -> dict[str, float]:
+    numbers = {name: float(value) for name, value in plain.items()}
+    if not all(math.isfinite(value) for value in numbers.values()):
+        raise ValueError(f"{plain} holds something that is no number")
+    return numbers
