@@ -79,14 +79,14 @@ def _goals(found: dict[str, dict[str, Any]]) -> Iterator[str]:
 def _origin(name: str, one: dict[str, Any]) -> str:
     """Where the figures come from: command, file, commit, machine."""
     machine, versions = one.get("machine", {}), one.get("versions", {})
-    facts = [
-        f"Command: `{one.get('command', 'unknown')}`; file: `results/{name}{'-quick' if one.get('quick') else ''}.json`"
-    ]
+    file = f"results/{name}{'-quick' if one.get('quick') else ''}.json"
+    facts = [f"Command: `{one.get('command', 'unknown')}`; file: `{file}`"]
     if machine:
+        load = f"load {machine['load_before']} before and {machine['load_after']} after"
         facts.append(
-            f"{one['measured_at']}, commit {one['commit']}, {one['seconds']:g} s; {machine['cores']} of {machine['cpu']}, "
-            f"{machine['memory_gib']} GiB, Python {machine['python']}, load {machine['load_before']} before and "
-            f"{machine['load_after']} after; " + ", ".join(f"{package} {at}" for package, at in versions.items())
+            f"{one['measured_at']}, commit {one['commit']}, {one['seconds']:g} s; {machine['cores']} of "
+            f"{machine['cpu']}, {machine['memory_gib']} GiB, Python {machine['python']}, {load}; "
+            + ", ".join(f"{package} {at}" for package, at in versions.items())
         )
     small = "**Small sizes: these figures show that it runs, nothing more.** " if one.get("quick") else ""
     return small + ". ".join(facts) + ".\n"
