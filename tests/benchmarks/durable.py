@@ -22,8 +22,9 @@ from agentflow.store.sqlite import open_store
 from agentflow.testing import chat
 from agentflow.usage import Amount, Usage
 
+from . import beside
 from .engines import SteadyEngine
-from .harness import RESULTS, Result, Table, answer_of, at_most, bench, folder, fresh, writer_seconds
+from .harness import Result, Table, at_most, bench, folder, fresh, syncs_of, writer_seconds
 from .pipelines import chain, fan
 
 ANSWER = chat(answer="yes")
@@ -64,9 +65,7 @@ def measure(chosen: argparse.Namespace) -> Result:
         Table("Resumption", ("what", "figure"), [[name, value] for name, value in resumed.items()]),
     ]
     if chosen.peers:
-        from .peers import durable_rows  # peers live in environments of their own
-
-        result.tables.append(Table("Peers", columns, durable_rows(small, large)))
+        result.tables.append(Table("Peers", columns, beside.durable_rows(small, large)))
     result.notes = NOTES if shutil.which("strace") else [*NOTES, "strace is not installed: fdatasync was not counted."]
     return result
 
@@ -211,18 +210,6 @@ def count_syncs(name: str, asked: dict[str, Any]) -> int:
     """How often a case asks the disk to be sure."""
     command = [sys.executable, "-m", f"tests.benchmarks.{name}", "--case", json.dumps(asked)]
     return syncs_of(command)
-
-
-def syncs_of(command: Sequence[str]) -> int:
-    """The same of any command with a RESULT."""
-    RESULTS.mkdir(exist_ok=True)
-    log = RESULTS / f".strace-{os.getpid()}"
-    try:
-        answer_of(["strace", "-f", "-c", "-e", "trace=fdatasync,fsync", "-o", str(log), *command])
-        rows = [line.split() for line in log.read_text().splitlines()]
-        return sum(int(row[3]) for row in rows if row and row[-1] in ("fdatasync", "fsync"))
-    finally:
-        log.unlink(missing_ok=True)
 
 
 def _least(found: Sequence[dict[str, Any]], by: str) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from agentflow import Budget, Ladder, Price, Step, Tier, agents, pipeline, run
 from agentflow import validators as v
 from agentflow.testing import chat
 
+from . import beside
 from .engines import SteadyEngine
 from .harness import Result, Table, at_most, bench, folder, forget_peak, fresh, peak_mib, resident_mib, share_mib
 
@@ -75,9 +76,7 @@ def measure(chosen: argparse.Namespace) -> Result:
     rows += [_row(shape, limit, found[shape, size, limit]) for shape, size, limit in cases]
     result.tables = [Table("AgentFlow", COLUMNS, rows)]
     if chosen.peers:
-        from .peers import fanout_rows  # peers live in environments of their own
-
-        result.tables.append(Table("Peers, same machine, same sitting", COLUMNS, fanout_rows(small)))
+        result.tables.append(Table("Peers, same machine, same sitting", COLUMNS, beside.fanout_rows(small)))
     result.notes = [
         "Each agent is one validated, metered and journaled step on an engine that sleeps 100 ms on the loop. Every "
         "case is a fresh process with 30 agents of warm-up, the journal on tmpfs, process durability. CPU is all "

@@ -10,6 +10,7 @@ import gc
 import json
 import os
 import platform
+import resource
 import shutil
 import subprocess
 import sys
@@ -150,6 +151,34 @@ def answer_of(command: Sequence[str], *, timeout: float = 1_800) -> dict[str, An
         raise RuntimeError(f"{' '.join(command)} ended with {done.returncode} and no result: {done.stderr[-2000:]}")
     answer: dict[str, Any] = json.loads(lines[-1].removeprefix("RESULT "))
     return answer
+
+
+def syncs_of(command: Sequence[str]) -> int:
+    """How often a command with a RESULT asks the disk to be sure, counted by strace."""
+    log = Path(tempfile.gettempdir()) / f"agentflow-strace-{os.getpid()}"
+    try:
+        answer_of(["strace", "-f", "-c", "-e", "trace=fdatasync,fsync", "-o", str(log), *command])
+        rows = [line.split() for line in log.read_text().splitlines()]
+        return sum(int(row[3]) for row in rows if row and row[-1] in ("fdatasync", "fsync"))
+    finally:
+        log.unlink(missing_ok=True)
+
+
+def cpu_ms(command: Sequence[str], times: int, here: Path) -> float:
+    """Least CPU of a process, in milliseconds, of so many."""
+    return min(_once(command, here) for _ in range(times))
+
+
+def _once(command: Sequence[str], here: Path) -> float:
+    environment = {**os.environ, "PYTHONPATH": "", "XDG_CONFIG_HOME": str(here), "HOME": tempfile.gettempdir()}
+    before = _children_seconds()
+    subprocess.run(command, cwd=here, env=environment, capture_output=True, timeout=300)
+    return (_children_seconds() - before) * 1e3
+
+
+def _children_seconds() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 @contextmanager

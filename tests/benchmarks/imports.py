@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import os
-import resource
-import subprocess
 import sys
-import tempfile
-from collections.abc import Sequence
 from pathlib import Path
 
-from .harness import Result, Table, at_most, bench, folder
+from . import beside
+from .harness import Result, Table, at_most, bench, cpu_ms, folder
 
 AGENTFLOW = Path(sys.executable).with_name("agentflow")
 
@@ -39,31 +35,12 @@ def measure(chosen: argparse.Namespace) -> Result:
         Table("What stands around it", ("start", "CPU ms"), stdlib),
     ]
     if chosen.peers:
-        from .peers import import_rows  # peers live in environments of their own
-
-        result.tables.append(Table("Peers", ("start", "CPU ms"), import_rows(times)))
+        result.tables.append(Table("Peers", ("start", "CPU ms"), beside.import_rows(times)))
     result.notes = [
         f"User and system time of the whole process, the least of {times} starts, byte code and page cache warm. An "
         "import counts what it adds to an empty interpreter; a command counts whole, the interpreter included.",
     ]
     return result
-
-
-def cpu_ms(command: Sequence[str], times: int, here: Path) -> float:
-    """Least CPU of a process, in milliseconds, of so many."""
-    return min(_once(command, here) for _ in range(times))
-
-
-def _once(command: Sequence[str], here: Path) -> float:
-    environment = {**os.environ, "PYTHONPATH": "", "XDG_CONFIG_HOME": str(here), "HOME": tempfile.gettempdir()}
-    before = _children_seconds()
-    subprocess.run(command, cwd=here, env=environment, capture_output=True, timeout=300)
-    return (_children_seconds() - before) * 1e3
-
-
-def _children_seconds() -> float:
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
 
 
 if __name__ == "__main__":

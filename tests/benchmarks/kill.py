@@ -16,6 +16,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from . import beside
 from .harness import ROOT, Result, Table, at_least, at_most, bench
 
 sys.path.insert(0, str(ROOT / "tests"))  # as pytest has it
@@ -76,9 +77,9 @@ def measure(chosen: argparse.Namespace) -> Result:
         Table("By place", ("killed at", "kills", "in flight", "paid again", "equal"), by_place),
     ]
     if chosen.peers:
-        from .peers import kill_rows  # peers live in environments of their own
-
-        result.tables.append(Table("Peers", ("peer", "how", "completed", "completed and run again"), kill_rows()))
+        result.tables.append(
+            Table("Peers", ("peer", "how", "completed", "completed and run again"), beside.kill_rows())
+        )
     result.notes = [
         "A shop's receipts are read by children at a limit of four on a ladder of two tiers over HTTP: some at once, "
         "some with feedback, some by escalation. The process kills itself while an event is written, a little after, "

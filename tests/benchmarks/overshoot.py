@@ -26,6 +26,7 @@ from agentflow.loopback import Body
 from agentflow.testing import Hang, LoopbackProvider, Reply, chat
 from agentflow.usage import Bound, as_usd
 
+from . import beside
 from .harness import ROOT, Result, Table, at_least, at_most, bench, folder, fresh
 from .pipelines import ask, ask_each, gather_each, loop_each
 
@@ -269,9 +270,7 @@ def measure(chosen: argparse.Namespace) -> Result:
         ),
     ]
     if chosen.peers:
-        from .peers import overshoot_tables  # peers live in environments of their own
-
-        result.tables += overshoot_tables(quick=chosen.quick)
+        result.tables += beside.overshoot_tables(quick=chosen.quick)
     result.notes = [
         "The judge is `agentflow.testing.LoopbackProvider`, an OpenAI-compatible server on 127.0.0.1 that counts what "
         "reaches it. Requests cross real HTTP through AgentFlow's own engine, with no key and no configuration. Limits "
