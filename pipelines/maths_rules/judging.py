@@ -5,8 +5,11 @@ It reads the problem and the answers, and performs nothing. The chance it names 
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 from agentflow import Verdict
@@ -51,8 +54,15 @@ class IsLikelyRight:
         return frozenset(("problem", "working"))
 
     def identity(self) -> str:
-        """Changes with the policy."""
-        return f"IsLikelyRight({self.policy.to_json()})"
+        """Changes with the policy, and with every file that reads a problem or a solution."""
+        return f"IsLikelyRight({_reading()}, {self.policy.to_json()})"
+
+
+@cache
+def _reading() -> str:
+    """A hash of everything that evidence is read with."""
+    files = sorted(Path(__file__).parent.glob("*.py"))
+    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:16]
 
 
 def _weighed(judged: Judged, draft: Draft, found: dict[str, float]) -> Verdict:
