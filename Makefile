@@ -4,9 +4,10 @@ PYTHON ?= python3
 BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest
 BENCH := $(BIN)/python -m tests.benchmarks
+TRAIN = PYTHONPATH=build/torch $(BIN)/python -m agentflow.nano.train
 ARGS ?=
 
-.PHONY: help demo test test-fast attack lint types bench bench-million lock clean
+.PHONY: help demo test test-fast attack lint types bench bench-million nano lock clean
 
 help:
 	@echo "make demo       read 40 till receipts with the embedded models, and print the report"
@@ -16,6 +17,7 @@ help:
 	@echo "make lint       ruff            make types   mypy --strict"
 	@echo "make bench      measure, and write tests/benchmarks/BENCHMARKS.md; PEERS=1 for other libraries too"
 	@echo "make bench-million  a million steps in one run: hours"
+	@echo "make nano       train the embedded models again: hours"
 	@echo "make lock       pin the dependencies again (needs uv)"
 	@echo "make clean      remove what was built"
 
@@ -73,6 +75,18 @@ bench: .venv/ready
 bench-million: .venv/ready
 	$(BENCH).million $(ARGS)
 	$(BENCH).page
+
+# the models are judged by their figures: another machine's arithmetic gives other weights
+nano: .venv/ready
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade --target build/torch \
+		-r agentflow/nano/train/requirements.txt
+	$(TRAIN).vocabulary
+	$(TRAIN).train nano-s --minutes 60
+	$(TRAIN).train nano-m --minutes 88
+	$(TRAIN).export build/nano/nano-s.pt
+	$(TRAIN).export build/nano/nano-m.pt
+	$(TRAIN).evaluate --json >build/nano/figures.json
+	mv build/nano/figures.json agentflow/nano/weights/figures.json
 
 # hatchling and editables build the package itself, without the network
 lock:

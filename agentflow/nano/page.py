@@ -6,6 +6,7 @@ Choosing is all that happens here: nothing is corrected or made up, and equal te
 from __future__ import annotations
 
 import re
+import textwrap
 from typing import Final
 
 from agentflow.nano.tokens import Vocabulary
@@ -13,7 +14,7 @@ from agentflow.nano.tokens import Vocabulary
 SCANNED: Final = 16_384
 """Characters looked at from the start, and again from the end, of a long text: any text takes bounded time."""
 WIDEST: Final = 160
-"""Characters of one line."""
+"""Characters of one line; a longer one is folded."""
 _HEAD = 0.4
 """Part of the room that the first lines get, where not everything fits; the last lines get the rest."""
 _WANTED = 4
@@ -47,8 +48,8 @@ def _lines(text: str) -> list[str]:
     if len(text) > 2 * SCANNED:
         text = text[:SCANNED] + "\n" + text[-SCANNED:]
     plain = ("".join(sign if sign.isprintable() else " " for sign in line) for line in text.splitlines())
-    lines = (" ".join(_ORNAMENT.sub(r"\1\2", line).split())[:WIDEST] for line in plain)
-    return [line for line in lines if line]
+    lines = (" ".join(_ORNAMENT.sub(r"\1\2", line).split()) for line in plain)
+    return [part for line in lines for part in textwrap.wrap(line, WIDEST)]
 
 
 def _middle(lines: list[str], sizes: list[int], most: int) -> list[int]:

@@ -111,6 +111,9 @@ class Cutter:
 
 
 def as_it_stands(answer: str, text: str) -> str:
-    """*answer* with the space before it where it stands inside a line, so that it is cut into the same pieces there."""
-    at = text.find(answer) if answer else 0
-    return " " + answer if at > 0 and text[at - 1] == " " and not answer[0].isdigit() else answer
+    """*answer* with its line breaks, and the space before it inside a line, so that it is cut into the same pieces."""
+    found = re.search(r"\s".join(map(re.escape, answer.split(" "))), text) if answer else None
+    if found is None or "|" in answer:
+        return answer
+    before = " " if text[: found.start()].endswith(" ") and not answer[0].isdigit() else ""
+    return before + found[0]

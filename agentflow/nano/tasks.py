@@ -65,7 +65,9 @@ class Task:
             return printed.read_date(answer)
         if self.kind in (Decimal, float):
             return self.kind(printed.read_number(answer))
-        return answer.split("\n") if self.kind == list[str] else answer
+        if self.field == "items":
+            return answer.split("\n") if self.kind == list[str] else answer
+        return " ".join(answer.split())
 
     def printed(self, value: Any, text: str) -> str | None:
         """The answer that would have given *value*, as *text* prints it; None when it does not."""

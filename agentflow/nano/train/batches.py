@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -12,9 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agentflow.nano.page import page, plain
-from agentflow.nano.tokens import ANSWER, DOC, END, NOT, Vocabulary, field_token
+from agentflow.nano.printed import NONE
+from agentflow.nano.prompt import as_it_stands
+from agentflow.nano.tokens import ANSWER, DOC, END, FIELDS, NOT, Vocabulary, field_token
 from agentflow.nano.train.generate import group
-from agentflow.nano.train.receipt import FIELDS, NONE, Receipt
+from agentflow.nano.train.receipt import Receipt
 
 Ints = NDArray[np.int64]
 
@@ -72,15 +73,6 @@ def encoded(receipts: Sequence[Receipt], vocabulary: Vocabulary, rng: random.Ran
             if len(whole) <= LONGEST_ANSWER and is_shown(answer, text):
                 blocks.append((FIELDS.index(field), shot, whole, len(question)))
     return Group(documents, blocks)
-
-
-def as_it_stands(answer: str, text: str) -> str:
-    """*answer* with its line breaks, and the space before it inside a line, so that it is cut into the same pieces."""
-    found = re.search(r"\s".join(map(re.escape, answer.split(" "))), text)
-    if not found or "|" in answer:
-        return answer
-    before = " " if text[: found.start()].endswith(" ") and not answer[:1].isdigit() else ""
-    return before + found.group()
 
 
 def is_shown(answer: str, text: str) -> bool:

@@ -6,7 +6,6 @@ Matrices become Q8_0 (32 weights and their scale in 34 bytes), vectors stay floa
 from __future__ import annotations
 
 import argparse
-import hashlib
 import struct
 from collections.abc import Mapping
 from pathlib import Path
@@ -18,6 +17,7 @@ from numpy.typing import NDArray
 from agentflow.nano.shipped import FOLDER
 from agentflow.nano.train.batches import LONGEST_ANSWER
 from agentflow.nano.train.network import BASE, DOCUMENT, EPSILON, HEAD, POINTER
+from agentflow.nano.train.vocabulary import note_checksums
 
 ARCHITECTURE = "agentflow-reader"
 ALIGNMENT = 32
@@ -36,13 +36,6 @@ def main() -> None:
     target = options.folder / f"{options.checkpoint.stem}.gguf"
     target.write_bytes(gguf({name: weight.numpy() for name, weight in state.items()}))
     note_checksums(options.folder)
-
-
-def note_checksums(folder: Path) -> None:
-    """Write SHA256SUMS for everything in *folder* that has to be what it was."""
-    files = sorted(file for file in folder.iterdir() if file.suffix in {".gguf", ".json"})
-    lines = [f"{hashlib.sha256(file.read_bytes()).hexdigest()}  {file.name}\n" for file in files]
-    (folder / "SHA256SUMS").write_text("".join(lines))
 
 
 def gguf(weights: Mapping[str, NDArray[np.float32]]) -> bytes:

@@ -13,6 +13,8 @@ from functools import cache
 from random import Random
 from typing import Final, Literal
 
+from agentflow.nano.printed import NONE
+from agentflow.nano.tokens import FIELDS
 from agentflow.nano.train import body, boxes, footer, header, names, noise, totals
 from agentflow.nano.train.layout import Layout, layout
 from agentflow.nano.train.locales import Locale
@@ -21,7 +23,7 @@ from agentflow.nano.train.marks import Span, bare, mark, spans
 from agentflow.nano.train.money import plain
 from agentflow.nano.train.pen import Pen, Row
 from agentflow.nano.train.pools import Draw
-from agentflow.nano.train.receipt import FIELDS, NONE, Receipt
+from agentflow.nano.train.receipt import Receipt
 from agentflow.nano.train.sale import Sale, sale
 
 Split = Literal["seen", "unseen"]

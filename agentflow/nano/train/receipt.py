@@ -3,13 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Final
-
-FIELDS: Final = ("company", "date", "total", "address", "number", "subtotal", "tax", "items")
-"""What can be asked of a receipt, one at a time."""
-
-NONE: Final = "none"
-"""The answer to a question that the receipt does not answer."""
 
 
 @dataclass(frozen=True, slots=True)

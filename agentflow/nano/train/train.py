@@ -21,12 +21,11 @@ from typing import Final, Literal
 
 import torch
 
-from agentflow.nano.tokens import Vocabulary
+from agentflow.nano.tokens import FIELDS, Vocabulary
 from agentflow.nano.train.batches import Arrays, arrays, encoded, stream
 from agentflow.nano.train.generate import group
 from agentflow.nano.train.network import Batch, Network, Shape, likeliest, losses
 from agentflow.nano.train.optimizer import Muon
-from agentflow.nano.train.receipt import FIELDS
 
 WIDTHS = {"nano-s": (128, 4), "nano-m": (192, 6)}
 """Channels and layers of each model."""

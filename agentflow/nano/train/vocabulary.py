@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from itertools import pairwise
+from pathlib import Path
 
+from agentflow.nano.page import plain
+from agentflow.nano.shipped import FOLDER
 from agentflow.nano.tokens import MARKS, Vocabulary, words
+from agentflow.nano.train.generate import group
 
 _ALWAYS = ("\n", *map(chr, range(32, 127)))
 """Characters that are pieces even where no text holds them."""
+_PIECES, _RECEIPTS, _FIRST = 2_048, 16_000, 900_000_000
+"""Of the vocabulary that ships: its size, and how many receipts it was learned from, beginning with which."""
 _RAREST = 1e-6
 """Share of the characters of all texts below which a character is left to its bytes."""
 
@@ -91,3 +98,21 @@ def _grown(word: list[str], pair: Pair) -> list[str]:
         else:
             grown.append(piece)
     return grown
+
+
+def note_checksums(folder: Path) -> None:
+    """Write SHA256SUMS for everything in *folder* that has to be what it was."""
+    files = sorted(file for file in folder.iterdir() if file.suffix in {".gguf", ".json"})
+    lines = [f"{hashlib.sha256(file.read_bytes()).hexdigest()}  {file.name}\n" for file in files]
+    (folder / "SHA256SUMS").write_text("".join(lines))
+
+
+def main() -> None:
+    """Learn the vocabulary that ships from generated receipts and write it beside the weights."""
+    vocabulary = train((plain(group("seen", _FIRST + number, 1)[0].text) for number in range(_RECEIPTS)), _PIECES)
+    (FOLDER / "vocabulary.json").write_text(vocabulary.to_json(), encoding="utf-8")
+    note_checksums(FOLDER)
+
+
+if __name__ == "__main__":
+    main()
