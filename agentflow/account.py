@@ -23,6 +23,9 @@ Answer = Reservation | Refusal
 class Account:
     """One node of the tree. Safe to use from any thread; copying it gives itself."""
 
+    may_grow = False
+    """Whether its limit is only what was granted so far, so that any other account that lacks room is to blame."""
+
     def __init__(self, limit: Budget, *, path: str = "", parent: Account | None = None) -> None:
         self.path, self.parent, self.budget = path, parent, limit
         self.depth: int = 0 if parent is None else parent.depth + 1
@@ -109,7 +112,9 @@ class Account:
                 if account is below:
                     break
                 short = need.lacking_in(account.available)
-                if short and (blamed is None or not account.on_wire or blamed.blamed.on_wire):
+                if not short or (blamed is not None and account.may_grow):
+                    continue
+                if blamed is None or not account.on_wire or blamed.blamed.on_wire:
                     blamed = Refusal(account, short)
         return blamed
 

@@ -13,6 +13,8 @@ from agentflow.usage import Amount
 class Standing(Account):
     """The root of a run's tree where a standing account pays. What was not granted cannot be spent."""
 
+    may_grow = True
+
     def __init__(self, name: str, allowance: Budget) -> None:
         super().__init__(Budget(usd=0, tokens=0, calls=0), path=name)
         self.budget = allowance

@@ -39,7 +39,8 @@ class Node:
     parent: Node | None
     known: Numbers = ZERO
     """Spent in earlier sittings, as it knows from the start."""
-    is_run: bool = False
+    knows_all: bool = False
+    """Whether it was told everything at once, so that a replay is no news: the run, and what stands above it."""
     is_carved: bool = False
     is_closed: bool = False
     stops: set[str] = field(default_factory=set)
@@ -77,7 +78,7 @@ class Books:
         """What a replay shows was known already, until it shows more than that."""
         shown = [r.charged for r in self.below(node) if r.is_replay and r.charged is not None]
         fresh = [r.charged for r in self.below(node) if not r.is_replay and r.charged is not None]
-        earlier = node.known if node.is_run else most(node.known, total(shown))
+        earlier = node.known if node.knows_all else most(node.known, total(shown))
         return total([earlier, *fresh])
 
     def over(self, node: Node) -> Numbers:

@@ -138,3 +138,22 @@ def test_what_is_left_over_of_several_grants_covers_a_last_call(tmp_path: Path) 
         print(f"\nsequential on a standing account: billed / limit = {provider.tokens / (40 * tokens):.4f}")
         assert provider.tokens <= 40 * tokens
         assert outcome.value.count("accepted") >= 36
+
+
+def test_a_child_that_is_out_of_money_leaves_the_standing_account_to_its_siblings(tmp_path: Path) -> None:
+    """Its own limit is to blame: nobody else is stopped by it, and no other process is waited for."""
+
+    @pipeline
+    async def family() -> list[str]:
+        async with agents(each=Budget(calls=1)) as team:
+            poor = team.spawn(ask_many(2, limit=1))
+        async with agents() as team:
+            other = team.spawn(answer, question="after it")
+        return [*poor.outcome.value, other.outcome.status]
+
+    open_account("team", Budget(calls=50, tokens=1_000_000), state=tmp_path)
+    with LoopbackProvider(ANSWER) as provider:
+        outcome = spend(family(), provider.tier(max_tokens=CAP), Budget(), tmp_path, account="team")
+
+    assert outcome.value == ["accepted", "budget_exhausted", "accepted"]
+    assert standing(tmp_path).spent.calls == 2

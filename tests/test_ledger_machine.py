@@ -64,8 +64,8 @@ class Sitting(Process):
         self.granted: dict[Reservation, Request] = {}
         """Given to whoever waited, and not yet taken up."""
         if standing is not None:
-            self.enter(standing, None)
-        self.enter(account, self.accounts.get(standing) if standing is not None else None).is_run = True
+            self.enter(standing, None).knows_all = True
+        self.enter(account, self.accounts.get(standing) if standing is not None else None).knows_all = True
 
     @property
     def own(self) -> list[tuple[Account, Node]]:
@@ -410,7 +410,9 @@ class Ledger(RuleBasedStateMachine):
         out = total([spent, sitting.books.held(sitting.accounts[standing])])
         room = tuple(None if most is None else most - used for most, used in zip(limit, out, strict=True))
         need = dict(sitting.books.needs(sitting.accounts[account], plain(asked.amount(asked.floor))))
-        assert lacks(room, need[sitting.accounts[standing]]), "refused while what is left covers the bound"
+        assert lacks(room, need[sitting.accounts[standing]]), (
+            f"refused while what is left covers the bound: {need[sitting.accounts[standing]]} of {room}"
+        )
 
     def _end(self, sitting: Sitting, sent: Sent, how: str) -> None:
         bound, id, request = sent.reservation.amount, sent.id, sent.request
@@ -447,7 +449,7 @@ class Ledger(RuleBasedStateMachine):
 
     def _over(self, sitting: Sitting, node: Node) -> Numbers:
         earlier = total(over for id, (_, over) in self.charged.items() if id.run == sitting.name)
-        return earlier if node.is_run else sitting.books.over(node)
+        return earlier if node.knows_all else sitting.books.over(node)
 
     def _team(self) -> tuple[Any, dict[int, Numbers]]:
         (row,) = self.teller.accounts()
