@@ -9,13 +9,15 @@ from typing import Literal
 
 import pytest
 
+from agentflow.nano.printed import NONE
+from agentflow.nano.tokens import FIELDS
 from agentflow.nano.train import forms, generate, rows
 from agentflow.nano.train.generate import Split
 from agentflow.nano.train.locales.all import HELD_OUT, LOCALES
 from agentflow.nano.train.money import Good, Notation, Terms, bill, handed_over
 from agentflow.nano.train.phrases import is_held_phrase, phrases
 from agentflow.nano.train.pools import Draw, entries
-from agentflow.nano.train.receipt import FIELDS, NONE, Receipt
+from agentflow.nano.train.receipt import Receipt
 
 SPLITS: tuple[Split, ...] = ("seen", "unseen")
 RECEIPTS = {split: [generate.receipt(split, seed) for seed in range(300)] for split in SPLITS}
