@@ -81,8 +81,8 @@ nano: .venv/ready
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade --target build/torch \
 		-r agentflow/nano/train/requirements.txt
 	$(TRAIN).vocabulary
-	$(TRAIN).train nano-s --minutes 60
-	$(TRAIN).train nano-m --minutes 88
+	$(TRAIN).train nano-s
+	$(TRAIN).train nano-m
 	$(TRAIN).export build/nano/nano-s.pt
 	$(TRAIN).export build/nano/nano-m.pt
 	$(TRAIN).evaluate --json >build/nano/figures.json

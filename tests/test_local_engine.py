@@ -319,7 +319,7 @@ def test_a_dspy_program_asks_and_reads(engine: LocalEngine) -> None:
         prediction = program(receipt=BILL)
 
     prompt = Prompt((Shown(OTHER, "number", "4"), Shown(BILL, "number")))
-    assert prediction.number == expected(prompt, Sampling()).strip()
+    assert prediction.number == " ".join(expected(prompt, Sampling()).split())
 
 
 def test_a_foreign_signature_surfaces_through_dspy(engine: LocalEngine) -> None:
