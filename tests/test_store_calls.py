@@ -189,3 +189,14 @@ def test_calls_of_another_run_can_be_reused_by_key(store: Store) -> None:
 
     rows = [store.reusable_call("run-1", KEY, occurrence) for occurrence in range(4)]
     assert [row.response if row else None for row in rows] == ['"a"', '"b"', '"c"', None]
+
+
+def test_a_call_is_reused_once_with_its_longest_answer(store: Store) -> None:
+    """One that our own cap cut off, and that was asked again, does not count beside the longer one."""
+    for wire, text in enumerate(['"cut"', '"whole"']):
+        id = call_id("a", wire=wire)
+        store.append(intended(id), replace(settled(id, response=text), clipped=wire == 0)).result()
+    store.append(intended(call_id("b")), settled(call_id("b"), response='"b"')).result()
+
+    rows = [store.reusable_call("run-1", KEY, occurrence) for occurrence in range(3)]
+    assert [row.response if row else None for row in rows] == ['"whole"', '"b"', None]

@@ -40,7 +40,8 @@ _CALL = ", ".join(f"call.{column}" for column in f"{INTENT_COLUMNS}, {ENDING_COL
 _SAME = "AND key = :key AND occurrence = :occurrence"
 _DONE = f"AND call.status = {DONE} AND response <> ''"
 _ANSWER = f"SELECT {_CALL} {_AT.format(table='call')} {_SAME} {_DONE} ORDER BY clipped, cap DESC, call.id LIMIT 1"
-_ANSWERS = f"SELECT key, path.name, call.id {_IN.format(table='call')} {_DONE} ORDER BY path.name, occurrence"
+_ANSWERS = f"""SELECT key, path.name, occurrence, call.id {_IN.format(table="call")} {_DONE}
+    ORDER BY path.name, occurrence, clipped, cap DESC, call.id"""
 _WIRES = " UNION ALL ".join(f"SELECT max(wire) {_AT.format(table=table)} {_SAME}" for table in ("call", "intent"))
 _STEP = """SELECT path.name, step, identity, step.status, prediction, attempts, spent_usd, spent_tokens, spent_calls,
     step.feedback, inputs, replayable"""
@@ -181,10 +182,11 @@ class Reader:
         return self._file.explain(error)
 
     def _index(self, run: str) -> dict[Key, list[tuple[str, int]]]:
-        index: dict[Key, list[tuple[str, int]]] = {}
-        for key, path, id in self._ask(_ANSWERS, {"run": run}):
-            index.setdefault(key, []).append((path, id))
-        return index
+        """For each key the best answer of every call with it, as `call` would choose, in path order."""
+        best: dict[Key, dict[tuple[str, int], int]] = {}
+        for key, path, occurrence, id in self._ask(_ANSWERS, {"run": run}):
+            best.setdefault(key, {}).setdefault((path, occurrence), id)
+        return {key: [(path, id) for (path, _), id in found.items()] for key, found in best.items()}
 
     def _is_alive(self, epoch: int | None) -> bool:
         return epoch is not None and is_held(lock_path(self._file.locks, epoch))
