@@ -21,6 +21,8 @@ _WANTED = 4
 """Most lines of the middle that are shown all the same: those with a date, or with a word for a total."""
 
 _ORNAMENT = re.compile(r"([^\w\s])\1{2,}|(_)_{2,}")
+_SENT_AS_ONE = re.compile(r" / |; ")
+"""Between the lines of a receipt that was sent as a single one."""
 _MIDDLE = re.compile(
     r"(?<!\d)\d{1,4}([-/.])(?:\d{1,2}|[a-z]{3,9})\1\d{2,4}(?!\d)"
     r"|\b(?:grand |net+ )?total\b|\bamount due\b|\bjumlah\b|\bsumme\b|\bgesamt|\bimporte\b|\btotale\b|\bmontant\b",
@@ -47,7 +49,9 @@ def _lines(text: str) -> list[str]:
     """Lines with single spaces, without what cannot be printed and without ornament."""
     if len(text) > 2 * SCANNED:
         text = text[:SCANNED] + "\n" + text[-SCANNED:]
-    plain = ("".join(sign if sign.isprintable() else " " for sign in line) for line in text.splitlines())
+    rows = text.strip().splitlines()
+    rows = _SENT_AS_ONE.split(rows[0]) if len(rows) == 1 else rows
+    plain = ("".join(sign if sign.isprintable() else " " for sign in row) for row in rows)
     lines = (" ".join(_ORNAMENT.sub(r"\1\2", line).split()) for line in plain)
     return [part for line in lines for part in textwrap.wrap(line, WIDEST)]
 
