@@ -7,7 +7,7 @@ from concurrent.futures import Future
 
 from agentflow.account import Account
 from agentflow.budget import Budget
-from agentflow.usage import Amount
+from agentflow.usage import NOTHING, Amount
 
 
 class Standing(Account):
@@ -19,6 +19,8 @@ class Standing(Account):
         super().__init__(Budget(usd=0, tokens=0, calls=0), path=name)
         self.budget = allowance
         self._turns: deque[Future[None]] = deque()
+        self._over_returned = NOTHING
+        """What lies above bounds and was returned to the store already."""
 
     @property
     def is_asking(self) -> bool:
@@ -52,9 +54,12 @@ class Standing(Account):
         self._tree.admit((self,))
 
     def shrink_to_used(self) -> Amount:
-        """Lower the limit to what is spent and held; gives what was left, to be returned."""
+        """Lower the limit to what is spent and held; gives what was left, to be returned.
+
+        The store takes nothing out of a grant for what lies above a bound, so that much more is left of it.
+        """
         with self._tree.lock:
-            left = self.available
-            left = Amount(max(0, left.usd), max(0, left.tokens), max(0, left.calls))
-            self._limit -= left
-            return left
+            granted = self._limit + self.over_bound - self._over_returned
+            used = self.spent + self.held
+            self._limit, self._over_returned = granted.at_most(used), self.over_bound
+            return granted.excess_over(used)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import random
 import shutil
+import signal
 import sqlite3
 import tempfile
 from contextlib import closing
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -313,5 +317,61 @@ LIGHT = settings(max_examples=10, stateful_step_count=25, deadline=None, derando
                  suppress_health_check=list(HealthCheck))  # fmt: skip
 
 
+@pytest.mark.slow
 class TestJournal(Journal.TestCase):
     settings = LIGHT
+
+
+@pytest.mark.attack
+class TestJournalAtLength(Journal.TestCase):
+    settings = settings(LIGHT, max_examples=200, stateful_step_count=50)
+
+
+@pytest.mark.attack
+@pytest.mark.filterwarnings(
+    "ignore:.*fork.*:DeprecationWarning"
+)  # forking beside other tests' threads is harmless here
+@pytest.mark.parametrize("seed", range(6))
+def test_a_killed_fork_leaves_all_that_it_was_told_is_written(seed: int, tmp_path: Path) -> None:
+    """Whatever it wrote and was told of is there after SIGKILL, and the sums are equal."""
+    dice, path = random.Random(seed), tmp_path / "agentflow.db"
+    ear, mouth = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            _write_until_killed(path, random.Random(seed), mouth)
+        finally:
+            os._exit(1)  # it must never come back as a second pytest
+    os.close(mouth)
+    with os.fdopen(ear) as told:
+        lines = [told.readline() for _ in range(dice.randrange(20, 400))]
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+        lines += told.readlines()
+
+    with closing(SQLiteStore(path)) as store:
+        store.claim("r0")
+        rows = {row.id.occurrence: row for row in store.calls("r0")}
+        for what, number in (line.split() for line in lines if line.endswith("\n")):
+            if what == "kept":
+                assert int(store.kept("r0")["n"]) >= int(number)
+            else:
+                assert rows[int(number)].status in (["done"] if what == "done" else ["done", "unknown"])
+        assert sum(row.status == "unknown" for row in rows.values()) <= 1
+        assert store.totals("r0").spent.tokens == sum(row.spent.tokens for row in rows.values())
+
+
+def _write_until_killed(path: Path, dice: random.Random, mouth: int) -> None:
+    store = SQLiteStore(path, compact_steps=True)
+    store.append(started("r0")).result()
+    store.claim("r0")
+    for number in count():
+        id = CallId("r0", dice.choice(PATHS), KEYS[0], number)
+        store.append(CallIntended(id, "small", "small", Amount(0, 9, 1), "byte", 9)).result()
+        os.write(mouth, f"intended {number}\n".encode())
+        answer = CallSettled(id, Amount(0, dice.randrange(9), 1), Usage(1, 1), "{}", "stop")
+        step = StepFinished("r0", id.path, "read", "cd" * 8, "accepted", "1", "[]")
+        store.append(answer, ValueKept("r0", "n", str(number)), *[step] * dice.randrange(2)).result()
+        os.write(mouth, f"done {number}\nkept {number}\n".encode())
+        if dice.random() < 0.1:
+            store.compact("r0")
