@@ -2,8 +2,8 @@
 
     agentflow run pipelines/code.py --usd 0.50 prompts.jsonl
 
-Each line of a JSONL file has a `prompt` that ends after a function's docstring; a `.py` file is one prompt. Nothing that
-a model wrote is ever run, imported or evaluated outside the sandbox.
+Each line of a JSONL file has a `prompt` that ends after a function's docstring; a `.py` file is one prompt. Nothing
+that a model wrote is ever run, imported or evaluated outside the sandbox.
 """
 
 from __future__ import annotations

@@ -14,8 +14,8 @@ from code_rules.task import Parameter, Task, read_task
 from code_rules.whole_text import Writer
 
 __all__ = [
-    "Example",
     "Examiner",
+    "Example",
     "IsChecked",
     "Parameter",
     "Policy",

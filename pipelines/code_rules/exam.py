@@ -11,10 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, cast, get_args
 
+from agentflow.sandbox import Limits, Result, Sandbox
 from code_rules import inside
 from code_rules.task import UNREADABLE
-
-from agentflow.sandbox import Limits, Result, Sandbox
 
 Kind = Literal["gave", "changed", "raised", "late", "lost"]
 """It gave a value; gave one and changed its arguments; raised; took too long; was not heard of."""
@@ -49,7 +48,9 @@ class Examined:
     """Why nothing could be called; empty where it could."""
 
 
-async def examine(sandbox: Sandbox, programs: Sequence[str], name: str, calls: Sequence[tuple[Any, ...]]) -> list[Examined]:
+async def examine(
+    sandbox: Sandbox, programs: Sequence[str], name: str, calls: Sequence[tuple[Any, ...]]
+) -> list[Examined]:
     """Each program, in a process of its own."""
     sources = [source_of(program, name, calls) for program in programs]
     return [_read(result, len(calls)) for result in await sandbox.arun_many(sources)]

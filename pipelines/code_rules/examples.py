@@ -110,10 +110,12 @@ def _named(task: Task, text: str) -> tuple[Any, ...] | None:
         values[match[1].lower()] = found.value
         between = _BETWEEN.match(text, found.end)
         place = between.end() if between else found.end
-    names = [parameter.name.lower() for parameter in task.parameters if not parameter.is_optional]
-    if not names or (set(names) != set(values) and not len(names) == len(values) == 1):
+    names = [parameter.name.lower() for parameter in task.parameters][: len(values)]
+    if not values or not task.takes(len(values)):
         return None
-    return tuple(values[name] for name in names) if set(names) == set(values) else tuple(values.values())
+    if len(values) == 1:  # people rename the only one
+        return tuple(values.values())
+    return tuple(values[name] for name in names) if set(names) == set(values) else None
 
 
 def _arguments(task: Task, text: str) -> tuple[Any, ...] | None:

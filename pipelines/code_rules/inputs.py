@@ -29,7 +29,10 @@ _SEEDS: tuple[tuple[str, tuple[Any, ...]], ...] = (
     (r"list|lst|arr|nums$|numbers$|sequence|^l\d?$|^q$", ([1, 2, 3], [5, 3, 8, 1], [4, -2, 0, 7, 7], [])),
     (r"dict", ({"a": "b"}, {"x": 1, "y": 2}, {})),
     (r"float|real", (1.5, 3.0, -2.25)),
-    (r"str|text|word|sentence|^s\d?$|message|name|date|brackets|paren", ("abc", "Hello world", "aBc 12", "racecar", "")),
+    (
+        r"str|text|word|sentence|^s\d?$|message|name|date|brackets|paren",
+        ("abc", "Hello world", "aBc 12", "racecar", ""),
+    ),
     (r"bool|flag", (True, False)),
     (r"", (1, 2, 3, 5, 8, 10, 12)),
 )

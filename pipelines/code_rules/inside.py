@@ -28,7 +28,7 @@ class TooLate(BaseException):
 
 
 def written(value: Any, depth: int = 0) -> str:
-    """One text for equal plain values: 1, 1.0 and True are one number; a tuple is no list. `?` for what is not plain."""
+    """A text for equal plain values: 1, 1.0 and True are one number, a tuple is no list; `?` for what is not plain."""
     if depth > DEEPEST:
         return "?"
     if value is None:

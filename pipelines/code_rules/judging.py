@@ -11,15 +11,14 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from agentflow import Verdict
+from agentflow.sandbox import Sandbox
 from code_rules.candidate import program_of
 from code_rules.exam import LIMITS, Called, Examined, examine, written
 from code_rules.examples import Example, examples_of
 from code_rules.inputs import Arguments, inputs_for
 from code_rules.policy import Policy
 from code_rules.task import Task, read_task
-
-from agentflow import Verdict
-from agentflow.sandbox import Sandbox
 
 SAME = 0.9
 """The share of inputs on which two candidates must give the same to be taken for one function."""
@@ -115,9 +114,7 @@ class IsChecked:
         votes = 1 + sum(do_the_same(reading, mine, rival) for rival in rivals)
         evidence = (("votes", float(votes)), ("rivals", float(len(rivals))), ("examples", float(len(reading.examples))))
         needed = self.policy.needed(tier, len(reading.examples))
-        if needed and votes >= needed and 2 * votes > len(rivals) + 1:
-            return Verdict(True, evidence=evidence)
-        if needed == 1:  # nobody was to be waited for
+        if is_enough(votes, len(rivals), needed):
             return Verdict(True, evidence=evidence)
         return Verdict(False, "", min(0.99, votes / (needed or votes + 1)), VOTES_LACKING, evidence)
 
@@ -131,9 +128,14 @@ def of_its_own(reading: Reading, mine: Examined) -> Verdict:
         passed = 1 - len(failed) / len(reading.examples)
         return Verdict(False, _contradicted(reading.task, *failed[0]), passed / 2, "example")
     tried = mine.calls[len(reading.examples) :]
-    if not reading.examples and tried and not any(call.has_value for call in tried):
+    if not reading.examples and tried and not any(call.has_value and call.text != "None" for call in tried):
         return Verdict(False, f"it gives no value for any input; {_told(tried[0])}", 0.0, "no_value")
     return Verdict(True)
+
+
+def is_enough(votes: int, rivals: int, needed: int) -> bool:
+    """Whether one of *votes* that do the same, among *rivals* besides itself, is believed where *needed* are."""
+    return needed == 1 or (0 < needed <= votes and 2 * votes > rivals + 1)
 
 
 def gives(example: Example, call: Called) -> bool:

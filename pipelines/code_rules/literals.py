@@ -1,4 +1,4 @@
-"""Plain values out of text: numbers, texts, lists and the like, and how far in the text each goes. Nothing is evaluated."""
+"""Plain values out of text: numbers, texts, lists and the like, and where each ends. Nothing is evaluated."""
 
 from __future__ import annotations
 

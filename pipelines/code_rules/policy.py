@@ -1,4 +1,4 @@
-"""How many candidates must do the same before one of a tier is believed. Fitted on labelled tasks, never by hand alone."""
+"""How many candidates must do the same before one of a tier is believed, as fitted on labelled tasks."""
 
 from __future__ import annotations
 

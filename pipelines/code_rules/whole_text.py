@@ -16,7 +16,9 @@ class WholeText(dspy.Adapter):  # type: ignore[misc]  # dspy is untyped
     ) -> list[dict[str, Any]]:
         """Instructions, demos as earlier turns, and the prompt last."""
         feedback = inputs.get("feedback") or ""
-        system = f"{signature.instructions}\nThe last attempt was wrong: {feedback}" if feedback else signature.instructions
+        system = (
+            f"{signature.instructions}\nThe last attempt was wrong: {feedback}" if feedback else signature.instructions
+        )
         messages = [_said("system", system)]
         for demo in demos:
             messages += [_said("user", demo["prompt"]), _said("assistant", demo["answer"])]
@@ -31,21 +33,14 @@ class WriteFunction(dspy.Signature):  # type: ignore[misc]  # dspy is untyped
     """Complete the Python function. Answer with its code only."""
 
     prompt: str = dspy.InputField()
-    feedback: str = dspy.InputField()
-    answer: str = dspy.OutputField()
-
-
-class Write(dspy.Signature):  # type: ignore[misc]  # dspy is untyped
-    """Complete the Python function. Answer with its code only."""
-
-    prompt: str = dspy.InputField()
+    feedback: str = dspy.InputField(default="")
     answer: str = dspy.OutputField()
 
 
 class Writer(dspy.Module):  # type: ignore[misc]  # dspy is untyped
     """Asks for a function, with the words about the last attempt where there are any."""
 
-    signature = Write
+    signature = WriteFunction
 
     def __init__(self) -> None:
         super().__init__()

@@ -216,18 +216,21 @@ def _row(row: Mapping[str, Any]) -> Row:
     return Row(str(row["id"]), prompt, Hidden(prompt, name, str(row["test"])), samples)
 
 
+def answer(options: argparse.Namespace) -> dict[str, Any]:
+    """What the options ask for: figures, or a policy fitted and written to `options.fit`."""
+    rows = read_rows(options.file, options.half)
+    if options.fit:
+        policy = importlib.import_module("tests.benchmarks.recorded_code_fit").fitted(rows)
+        options.fit.write_text(policy.to_json(), encoding="utf-8")
+        return dict(policy.learned)
+    policy = rules.load_policy(options.policy) if options.policy else rules.load_policy()
+    return {"set": "humaneval", "file": options.file.name, "half": options.half, **measure(rows, policy)}
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Measure and say what came out as JSON. Ends with 2 and one line where the file or an option is not usable."""
-    options = _parser().parse_args(arguments)
+    """Measure or fit, and say what came out as JSON. Ends with 2 and one line where a file or an option is no use."""
     try:
-        rows = read_rows(options.file, options.half)
-        if options.fit:
-            fitted = importlib.import_module("tests.benchmarks.recorded_code_fit").fitted(rows)
-            options.fit.write_text(fitted.to_json(), encoding="utf-8")
-            told = dict(fitted.learned)
-        else:
-            policy = rules.load_policy(options.policy) if options.policy else rules.load_policy()
-            told = {"set": "humaneval", "file": options.file.name, "half": options.half, **measure(rows, policy)}
+        told = answer(_parser().parse_args(arguments))
     except (AgentFlowError, OSError) as error:
         sys.stderr.write(f"{error}\n")
         raise SystemExit(2) from error
