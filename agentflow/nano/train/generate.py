@@ -8,6 +8,7 @@ pool that is held out. Which entry is on which side is settled by a stable hash 
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from functools import cache
 from random import Random
@@ -180,13 +181,33 @@ def _wrong(lines: list[str], answers: dict[str, str]) -> dict[str, tuple[str, ..
     return wrong
 
 
+def labelled(split: Split, seed: int) -> str:
+    """One receipt of its own layout as a line of the format that `tests.benchmarks.receipts` reads.
+
+    The company is told as it is printed, mistakes of the scanner included; the day and the amount as they were meant.
+    """
+    found = receipt(split, seed)
+    key = {"company": found.answers["company"], "date": found.values.get("date"), "total": found.values.get("total")}
+    known = {field: value for field, value in key.items() if value not in (None, NONE)}
+    return json.dumps({"id": f"{split}-{seed}", "lines": found.lines, "key": known}, ensure_ascii=False)
+
+
 def _main(arguments: list[str]) -> None:
-    parser = argparse.ArgumentParser(description="Show generated receipts.")
+    parser = argparse.ArgumentParser(description="Show generated receipts: some of one till, or lines of JSON.")
     parser.add_argument("--split", choices=("seen", "unseen"), default="seen")
-    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--seed", type=int, default=1, help="with --jsonl the first of --count seeds")
     parser.add_argument("--count", type=int, default=3)
+    parser.add_argument("--jsonl", action="store_true", help="one labelled receipt per line, each of its own layout")
     options = parser.parse_args(arguments)
-    for found in group(options.split, options.seed, options.count):
+    if options.jsonl:
+        for seed in range(options.seed, options.seed + options.count):
+            sys.stdout.write(labelled(options.split, seed) + "\n")
+    else:
+        _show(group(options.split, options.seed, options.count))
+
+
+def _show(receipts: list[Receipt]) -> None:
+    for found in receipts:
         sys.stdout.write(f"=== {found.layout}\n{found.text}\n")
         for field in FIELDS:
             sys.stdout.write(
