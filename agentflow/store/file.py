@@ -19,6 +19,9 @@ _CLOSED_TO_US = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLIT
 _BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL}
 _FATAL = _DAMAGED | _CLOSED_TO_US | _BUSY | {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_NOMEM}
 
+CHECKPOINT_PAGES = 4_000
+"""Pages the log may have before they are brought into the file, 16 MB: each time costs two waits for the disk."""
+
 
 @dataclass(frozen=True, slots=True)
 class StoreFile:
@@ -52,6 +55,7 @@ class StoreFile:
             connection.execute(f"PRAGMA synchronous = {'FULL' if self.durability == 'power' else 'NORMAL'}")
             connection.execute("PRAGMA secure_delete = OFF")
             connection.execute("PRAGMA journal_size_limit = 67108864")
+            connection.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}")
         except BaseException:
             connection.close()
             raise
@@ -155,6 +159,11 @@ class StoreFile:
 def is_fatal(error: BaseException) -> bool:
     """Whether the store itself failed, rather than one event that it was given."""
     return isinstance(error, OSError) or _code(error) in _FATAL
+
+
+def is_busy(error: BaseException) -> bool:
+    """Whether another program holds the file."""
+    return _code(error) in _BUSY
 
 
 def _code(error: BaseException) -> int:

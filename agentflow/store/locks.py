@@ -25,6 +25,14 @@ class LockFile:
         """Wait for the lock; the kernel wakes us."""
         fcntl.flock(self._descriptor, fcntl.LOCK_EX)
 
+    def try_lock(self) -> bool:
+        """Take the lock if it is free."""
+        try:
+            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
+
     def unlock(self) -> None:
         """Let others have it."""
         fcntl.flock(self._descriptor, fcntl.LOCK_UN)
@@ -43,15 +51,36 @@ class Turn:
         self._door = LockFile(folder / "door")
         self._desk = LockFile(folder / "desk")
 
-    def __enter__(self) -> None:
+    def begin(self, *, may_block: bool = True) -> bool:
+        """Take the turn, once it is ours; False when it is not and this may not block."""
         # Two locks, because a single one is mostly won by the process that has just let it go: while one process
         # writes at the desk the next stands in the door, so the first cannot overtake it.
+        if not may_block:
+            return self._begin_at_once()
         self._door.lock()
-        self._desk.lock()
-        self._door.unlock()
+        try:
+            self._desk.lock()
+        finally:
+            self._door.unlock()
+        return True
+
+    def end(self) -> None:
+        """Let others have their turn."""
+        self._desk.unlock()
+
+    def __enter__(self) -> None:
+        self.begin()
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self._desk.unlock()
+        self.end()
+
+    def _begin_at_once(self) -> bool:
+        if not self._door.try_lock():
+            return False
+        try:
+            return self._desk.try_lock()
+        finally:
+            self._door.unlock()
 
     def close(self) -> None:
         """Give up the turn for good."""

@@ -1,6 +1,6 @@
 """The store in one SQLite file: journal, ledger, owners and standing accounts, committed together.
 
-Never more than one writer thread per process, never a pickle, never an answer before the commit. Processes share the
+Never two threads of a process writing at once, never a pickle, never an answer before the commit. Processes share the
 file, each with runs of its own. After a fork the child opens its own.
 """
 
@@ -53,7 +53,7 @@ class SQLiteStore:
         self._process = os.getpid()
 
     def append(self, *events: Event) -> Future[None]:
-        """Write *events* in one transaction."""
+        """Write *events* in one transaction, at the latest when somebody waits for it."""
         return self._submit(lambda desk: desk.ledger.write(events))
 
     def claim(self, run: str) -> None:
@@ -97,6 +97,10 @@ class SQLiteStore:
         """Every finished step, by path."""
         return self._read().steps(run)
 
+    def labels(self, run: str) -> dict[str, str]:
+        """The latest label of every labelled step, by path."""
+        return self._read().labels(run)
+
     def agents(self, run: str) -> list[AgentFinished]:
         """How every finished agent ended, by path."""
         return self._read().agents(run)
@@ -136,7 +140,7 @@ class SQLiteStore:
                 got = standing.grant(desk.connection, id, epoch, want=want, least=least)
             return got
 
-        return self._submit(act)
+        return self._submit(act, hurry=True)
 
     def give_back(self, account: str, amount: Amount) -> Future[None]:
         """Return what this process was granted and did not use."""
@@ -145,7 +149,7 @@ class SQLiteStore:
             id = standing.account_id(desk.connection, account)
             standing.give_back(desk.connection, id, desk.ledger.epoch, amount)
 
-        return self._submit(act)
+        return self._submit(act, hurry=True)
 
     def others_hold(self, account: str) -> bool:
         """Whether other living processes hold grants of the account."""
@@ -177,13 +181,16 @@ class SQLiteStore:
             self._writer.close()
             self._reader.close()
 
-    def _submit(self, act: Callable[[Desk], T]) -> Future[T]:
+    def _submit(self, act: Callable[[Desk], T], *, hurry: bool = False) -> Future[T]:
         self._refuse_after_fork()
         if self._read_only:
             refused: Future[T] = Future()
             refused.set_exception(StoreFailed(f"{self._file.path} was opened for reading only"))
             return refused
-        return self._writer.submit(act)
+        written = self._writer.submit(act)
+        if hurry:
+            self._writer.hurry()
+        return written
 
     def _read(self) -> Reader:
         self._refuse_after_fork()
