@@ -49,6 +49,24 @@ ORDERS: Final[tuple[tuple[str, ...], ...]] = tuple(
 )
 """The first is by far the commonest."""
 
+BRIEF_ORDERS: Final[tuple[tuple[str, ...], ...]] = tuple(
+    tuple(line.split())
+    for line in """
+    header meta items money
+    header title meta items money
+    title header meta items money
+    title meta header items money
+    meta header items money
+    header items money meta
+    header meta items money footer
+    header meta items money payment
+    title header meta money
+    header meta money
+    title header items money meta footer
+    """.strip().splitlines()
+)
+"""Of receipts that hardly say more than they must."""
+
 ALIEN_ORDERS: Final[tuple[tuple[str, ...], ...]] = tuple(
     tuple(line.split())
     for line in """

@@ -64,6 +64,9 @@ def _company_part(pen: Pen, sale: Sale, part: str) -> list[Row]:
             )
         case "(brand)":
             return [(f"({mark('other_name', brand)})",)] if different else []
+        case "seller":
+            label = pen.words(draw.one("seller", sentences.SELLERS))
+            return [(f"{label}{pen.layout.style.meta_colon} {mark('company', pen.name(sale.company.name))}",)]
         case "initials":
             return [(mark("other_name", draw.filled(draw.random.choice(("@@", "@@@", "@ @ @", "@.@.")))),)]
         case "word":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal, NamedTuple
 from zlib import crc32
 
@@ -102,6 +102,8 @@ class Layout:
     summary: str
     """One of `forms.SUMMARIES`, or nothing."""
     footers: tuple[str, ...]
+    brief: bool = False
+    """Hardly more than shop, day, a few goods and total."""
 
     def habit(self, pool: str, every: tuple[Entry, ...]) -> Entry:
         """The one entry of *pool* that this till always takes."""
@@ -119,7 +121,7 @@ def layout(draw: Draw, locale: Locale, name: str) -> Layout:
     taxes = _taxes(draw, locale)
     meta, late = _meta(draw)
     taxed = taxes.rate > 0 and taxes.mode != "none"
-    return Layout(
+    whole = Layout(
         name=name,
         side=draw.side,
         locale=locale,
@@ -147,6 +149,28 @@ def layout(draw: Draw, locale: Locale, name: str) -> Layout:
         step=taxes.step,
         summary=draw.one("summary", forms.SUMMARIES) if taxed and draw.chance(0.4) else "",
         footers=_footers(draw, locale),
+    )
+    return _brief(draw, whole) if not alien and draw.chance(0.15) else whole
+
+
+def _brief(draw: Draw, whole: Layout) -> Layout:
+    """The same till where it prints no more than it must."""
+    kinds = [kind for row in (*whole.meta, *whole.late_meta) for kind in row if kind in ("date", "number")]
+    header = {
+        **whole.header,
+        "company": draw.random.choice(("name", "seller", "seller")),
+        "tail": "address" if draw.chance(0.3) else "",
+        "ids": "none",
+    }
+    return replace(
+        whole,
+        brief=True,
+        header=header,
+        order=draw.one("brief order", forms.BRIEF_ORDERS),
+        meta=_rows(draw, kinds, 0.2),
+        late_meta=(),
+        summary="",
+        footers=whole.footers[:1] if draw.chance(0.3) else (),
     )
 
 

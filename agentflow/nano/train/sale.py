@@ -66,7 +66,9 @@ def _time(layout: Layout, draw: Draw) -> str:
 
 def _goods(layout: Layout, draw: Draw) -> tuple[Good, ...]:
     count = draw.random.choice(_ROWS)
-    if draw.chance(0.015):
+    if layout.brief:
+        count = min(count, draw.random.randint(1, 4))
+    elif draw.chance(0.015):
         count = draw.random.randint(18, 25)
     ending = draw.random.choice((1, 5, 5, 10, 10, 10, 50, 100))
     return tuple(_good(layout, draw, ending) for _ in range(count))

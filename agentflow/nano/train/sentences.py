@@ -165,3 +165,10 @@ PLATFORM_MAKERS: Final = _lines(
     """
 )
 BANKS: Final = ("VISA", "MASTERCARD", "MASTER", "AMEX", "MYDEBIT", "DEBIT", "UNIONPAY", "JCB", "NETS", "DINERS")
+
+SELLERS: Final = (
+    *("Sold by", "Seller", "From", "Vendor", "Shop", "Store", "Merchant", "Company", "Issued by", "Bought at"),
+    *("Supplier", "Name", "Thank you for shopping at", "Receipt from", "Invoice from", "Bill from", "Payable to"),
+    *("Paid to", "Verkäufer", "Von", "Vendeur", "Vendedor", "Venditore", "Penjual", "Kedai", "Verkoper"),
+)
+"""What stands before the name on receipts that say little else."""

@@ -29,7 +29,7 @@ from agentflow.nano.train.optimizer import Muon
 
 WIDTHS = {"nano-s": (128, 4), "nano-m": (192, 6)}
 """Channels and layers of each model."""
-STEPS = {"nano-s": 3_000, "nano-m": 3_300}
+STEPS = {"nano-s": 2_700, "nano-m": 3_700}
 """Of the recipe: a core needs about half a second for one of nano-s, and two for one of nano-m."""
 Split = Literal["seen", "unseen"]
 SPLITS: Final[tuple[Split, ...]] = ("seen", "unseen")
