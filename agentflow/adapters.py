@@ -6,17 +6,18 @@ There is no second, silently paid call when an answer cannot be parsed: that is 
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from decimal import Decimal
 from enum import EnumMeta
-from typing import Any
-from weakref import WeakKeyDictionary
+from typing import Any, get_origin
 
 import dspy
 from dspy.adapters.utils import apply_output_field_defaults, parse_value
-from pydantic import TypeAdapter, ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from agentflow import exact
 from agentflow.compat import AdapterParseError, Signature, current_scope
+from agentflow.rendering import form_of
 from agentflow.scope import Flight
 
 PREVIOUS_CHARACTERS = 1_000
@@ -33,24 +34,21 @@ class _Exact:
 
     def format_system_message(self, signature: Signature) -> str:
         """Rendered once per signature and instructions, which optimisers may change in place."""
-        cache = _rendered_by(type(self)).setdefault(signature, {})
-        if signature.instructions not in cache:
-            cache[signature.instructions] = super().format_system_message(signature)  # type: ignore[misc]  # a mixin
-        return cache[signature.instructions]
+        return form_of(self, signature).system
+
+    def render_system_message(self, signature: Signature) -> str:
+        """The system message as DSPy renders it."""
+        return super().format_system_message(signature)  # type: ignore[misc,no-any-return]  # a mixin
 
     def format(self, signature: Signature, demos: list[Any], inputs: dict[str, Any]) -> list[dict[str, Any]]:
         """DSPy's own messages; the last one also carries the feedback on the attempt before."""
-        messages: list[dict[str, Any]] = super().format(signature, demos, inputs)  # type: ignore[misc]  # a mixin
-        scope = current_scope()
-        note = note_of(scope.flight) if scope is not None and scope.flight is not None else ""
-        if not note:
-            return messages
+        form, messages = form_of(self, signature), None
+        if form.is_text:
+            messages = form.around(form.demos(self, signature, demos), form.last(inputs))
+        if messages is None:
+            messages = super().format(signature, demos, inputs)  # type: ignore[misc]  # a mixin
         last = messages[-1]
-        if isinstance(last["content"], str):
-            content: Any = f"{last['content']}\n\n{note}"
-        else:
-            content = [*last["content"], {"type": "text", "text": note}]
-        return [*messages[:-1], {**last, "content": content}]
+        return [*messages[:-1], {**last, "content": with_note(last["content"])}]
 
 
 class ExactChatAdapter(_Exact, dspy.ChatAdapter):  # type: ignore[misc]  # dspy is untyped
@@ -62,8 +60,9 @@ class ExactChatAdapter(_Exact, dspy.ChatAdapter):  # type: ignore[misc]  # dspy 
     def parse(self, signature: Signature, completion: str) -> dict[str, Any]:
         """The typed output fields. Raises AdapterParseError with words a model can act on."""
         fields: dict[str, Any] = {}
+        outputs = form_of(self, signature).outputs
         for name, text in _sections(completion):
-            if name in signature.output_fields and name not in fields:
+            if name in outputs and name not in fields:
                 fields[name] = _value(self, signature, completion, name, text)
         return _complete(self, signature, completion, fields)
 
@@ -82,7 +81,8 @@ class ExactJSONAdapter(_Exact, dspy.JSONAdapter):  # type: ignore[misc]  # dspy 
             return self._mended(signature, completion, getattr(error, "msg", str(error)))
         if not isinstance(plain, dict):
             raise _parse_error(self, signature, completion, "not a JSON object")
-        known = {name: value for name, value in plain.items() if name in signature.output_fields}
+        outputs = form_of(self, signature).outputs
+        known = {name: value for name, value in plain.items() if name in outputs}
         fields = {name: _value(self, signature, completion, name, value) for name, value in known.items()}
         return _complete(self, signature, completion, fields)
 
@@ -95,6 +95,15 @@ class ExactJSONAdapter(_Exact, dspy.JSONAdapter):  # type: ignore[misc]  # dspy 
         except (TypeError, ValueError, RecursionError) as error:
             raise _parse_error(self, signature, completion, f"not a JSON object: {complaint}") from error
         return parsed
+
+
+def with_note(content: Any) -> Any:
+    """The content of the last message with what the attempt under way has to add to it."""
+    scope = current_scope()
+    note = note_of(scope.flight) if scope is not None and scope.flight is not None else ""
+    if not note:
+        return content
+    return f"{content}\n\n{note}" if isinstance(content, str) else [*content, {"type": "text", "text": note}]
 
 
 def note_of(flight: Flight) -> str:
@@ -116,18 +125,12 @@ def adapter_named(name: str) -> dspy.Adapter:
     return ExactJSONAdapter() if name == "json" else ExactChatAdapter()
 
 
-_RENDERED: dict[type, WeakKeyDictionary[Signature, dict[str, str]]] = {}
-
-
-def _rendered_by(adapter: type) -> WeakKeyDictionary[Signature, dict[str, str]]:
-    return _RENDERED.setdefault(adapter, WeakKeyDictionary())
-
-
 def _sections(completion: str) -> list[tuple[str, str]]:
     """Field names with their text, as DSPy's chat format marks them."""
     sections: list[tuple[str, list[str]]] = []
     for line in completion.splitlines():
-        if match := _FIELD.match(line.strip()):
+        match = _FIELD.match(line.strip()) if "[[ ## " in line else None
+        if match:
             rest = line.strip()[match.end() :].strip()
             sections.append((match.group(1), [rest] if rest else []))
         elif sections:
@@ -137,7 +140,7 @@ def _sections(completion: str) -> list[tuple[str, str]]:
 
 def _value(adapter: Any, signature: Signature, completion: str, name: str, value: Any) -> Any:
     """The typed value of a field, from its text or from what JSON said."""
-    field = signature.output_fields[name]
+    field = form_of(adapter, signature).outputs[name]
     try:
         typed = _typed(value, field.annotation)
         return TypeAdapter(field.rebuild_annotation()).validate_python(typed) if field.metadata else typed
@@ -153,8 +156,24 @@ def _value(adapter: Any, signature: Signature, completion: str, name: str, value
 
 def _typed(value: Any, annotation: Any) -> Any:
     if not exact.is_exact(annotation):
-        return parse_value(exact.inexact(value), annotation)
+        return _as_dspy_reads(exact.inexact(value), annotation)
     return exact.read(value if isinstance(value, str) else _json_text(value), annotation)
+
+
+def _as_dspy_reads(value: Any, annotation: Any) -> Any:
+    """What DSPy makes of it. Where its way is plain JSON, what validates that is not built again each time."""
+    if annotation is not str and _is_read_as_json(annotation):
+        with suppress(ValueError, TypeError, RecursionError):  # then it is DSPy who mends it, or says what is wrong
+            return exact.type_adapter(annotation).validate_python(json.loads(value) if type(value) is str else value)
+    return parse_value(value, annotation)
+
+
+def _is_read_as_json(annotation: Any) -> bool:
+    """Whether DSPy reads texts of that type as JSON first of all, and other values as they are."""
+    kind = get_origin(annotation) or annotation
+    if kind in (bool, list, dict):
+        return True
+    return isinstance(kind, type) and issubclass(kind, BaseModel) and not issubclass(kind, dspy.Type)
 
 
 def _complaint(item: Any) -> str:
@@ -164,8 +183,11 @@ def _complaint(item: Any) -> str:
 
 
 def _complete(adapter: Any, signature: Signature, completion: str, fields: dict[str, Any]) -> dict[str, Any]:
+    outputs = form_of(adapter, signature).outputs
+    if len(fields) == len(outputs):
+        return {name: fields[name] for name in outputs}
     complete: dict[str, Any] = apply_output_field_defaults(signature, fields)
-    missing = [name for name in signature.output_fields if name not in complete]
+    missing = [name for name in outputs if name not in complete]
     if missing:
         raise _parse_error(adapter, signature, completion, f"missing {', '.join(f'`{name}`' for name in missing)}")
     return complete

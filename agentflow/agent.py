@@ -12,7 +12,8 @@ from typing import Any
 
 from agentflow import compat
 from agentflow.attempt import Attempt, Outcome, Status, Tier
-from agentflow.awaiting import awaiting, blocking, calling
+from agentflow.asking import asking
+from agentflow.awaiting import awaiting, blocking
 from agentflow.circles import observed, print_of_attempt, turned_away
 from agentflow.effects import Pause, Work
 from agentflow.errors import BudgetHalt, EngineFailed, Halt, LoopHalt, StepRejected
@@ -134,7 +135,7 @@ def _ask(task: Task, tier: Tier, flight: Flight, so_far: Progress) -> Work[Attem
     prediction, fault = None, ACCEPTED
     try:
         with compat.entering(scope, trace=trace, **scope.run.tiers.settings(tier)):
-            prediction = yield calling(module, inputs, scope)
+            prediction = yield from asking(module, inputs, scope)
         if prediction is None:
             fault = empty()
     except compat.AdapterParseError as error:

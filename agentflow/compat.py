@@ -11,7 +11,11 @@ import json
 import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from functools import cache, lru_cache
+from datetime import date, datetime
+from decimal import Decimal
+from functools import cache
+from operator import is_
+from types import NoneType
 from typing import Any, NoReturn, TypeAlias
 from weakref import WeakKeyDictionary
 
@@ -23,6 +27,7 @@ from pydantic import TypeAdapter
 
 from agentflow.attempt import source_hash
 from agentflow.errors import AgentFlowError, ConfigurationError, DefinitionError
+from agentflow.exact import type_adapter
 from agentflow.scope import Scope, fingerprint
 from agentflow.thresholds import finite
 
@@ -32,6 +37,7 @@ Request: TypeAlias = lm15.Request
 Response: TypeAlias = lm15.Response
 Signature: TypeAlias = type[dspy.Signature]
 
+KEY_BYTES = 16
 _SCOPE = "agentflow_scope"
 
 
@@ -124,7 +130,7 @@ def request_text(request: Request) -> str:
 def call_key(identity: str, request: Request) -> str:
     """The journal key of *request* on the tier of that *identity*: 32 hexadecimal digits."""
     text = f"{identity}\n{request_text(request)}"
-    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=KEY_BYTES).hexdigest()
 
 
 def dump_response(response: Response) -> str:
@@ -246,10 +252,32 @@ def structure_identity(module: dspy.Module) -> str:
 
 def prompt_identity(module: dspy.Module) -> str:
     """A text that changes when what the module asks may change: signatures, instructions, demos, options."""
-    return "\n".join(
-        f"{name} {_signature_identity(predictor.signature)} {fingerprint([_plain(predictor.demos), predictor.config])}"
-        for name, predictor in module.named_predictors()
-    )
+    state = _prompt_state(module)
+    known, text = _PROMPTS.get(module, ((), "")) if state else ((), "")
+    if len(known) != len(state) or not state or not all(map(is_, known, state)):
+        text = "\n".join(
+            f"{name} {_signature_identity(each.signature)} {fingerprint([_plain(each.demos), each.config])}"
+            for name, each in module.named_predictors()
+        )
+        _PROMPTS[module] = (state, text)
+    return text
+
+
+def _prompt_state(module: dspy.Module) -> tuple[Any, ...]:
+    """The very values that decide what a module of one prompt asks; empty when one of them could change unseen."""
+    predictor = module.predict if type(module) is dspy.ChainOfThought else module
+    own = vars(predictor)
+    if type(predictor) is not dspy.Predict or own["config"]:
+        return ()
+    demos = [getattr(demo, "_store", demo) for demo in own["demos"]]
+    told = tuple(value for demo in demos for pair in demo.items() for value in pair)
+    signature = own["signature"]
+    return (signature, signature.__doc__, len(demos), *told) if all(type(each) in UNCHANGING for each in told) else ()
+
+
+UNCHANGING = frozenset({str, int, bool, float, bytes, NoneType, Decimal, date, datetime})
+"""Types whose values stay what they are."""
+_PROMPTS: WeakKeyDictionary[dspy.Module, tuple[tuple[Any, ...], str]] = WeakKeyDictionary()
 
 
 def _is_option(name: str, value: Any) -> bool:
@@ -341,28 +369,22 @@ def load_fields(signature: Signature | None, text: str) -> dspy.Prediction:
     fields = signature.output_fields if signature is not None else {}
     if not set(fields) <= set(plain):
         raise ValueError("the signature has other output fields now")
-    typed = {name: _type_adapter(fields[name].annotation).validate_python(plain[name]) for name in fields}
+    typed = {name: type_adapter(fields[name].annotation).validate_python(plain[name]) for name in fields}
     return dspy.Prediction(**{**plain, **typed})
 
 
 def _dumped(signature: Signature | None, prediction: Any) -> dict[str, Any]:
     fields = signature.output_fields if signature is not None else {}
     typed = {
-        name: _type_adapter(field.annotation).dump_python(prediction[name], mode="json")
-        for name, field in fields.items()
+        name: type_adapter(each.annotation).dump_python(prediction[name], mode="json") for name, each in fields.items()
     }
     return {**dict(prediction.items()), **typed}
-
-
-@lru_cache(maxsize=1_024)
-def _type_adapter(annotation: Any) -> TypeAdapter[Any]:
-    return TypeAdapter(annotation)
 
 
 def prediction_of(signature: Signature | None, outputs: Mapping[str, Any]) -> dspy.Prediction:
     """The prediction of a plain function, its values of the declared types. Raises ValueError where they cannot be."""
     fields = signature.output_fields if signature is not None else {}
-    typed = {name: _type_adapter(field.annotation).validate_python(outputs[name]) for name, field in fields.items()}
+    typed = {name: type_adapter(field.annotation).validate_python(outputs[name]) for name, field in fields.items()}
     return dspy.Prediction(**{**outputs, **typed})
 
 

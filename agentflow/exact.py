@@ -11,14 +11,18 @@ import unicodedata
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from types import NoneType, UnionType
-from typing import Annotated, Any, Union, get_args, get_origin
+from typing import TYPE_CHECKING, Annotated, Any, Union, get_args, get_origin
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
 
 EXACT_TYPES = (Decimal, int, float, date, datetime)
 
 _PLAIN = re.compile(r"[-+]?\d+(\.\d+)?([eE][-+]?\d+)?")
 _SIGNS = str.maketrans({"−": "-", "–": "-", "\u00a0": " ", "\u202f": " ", "\u2009": " ", "’": "'"})
+_GROUP = re.compile(r"\d,\d{3}")
 _DIGITS = re.compile(r"\d(?:[\d.,' ]*\d)?|(?<!\w)[.,]\d+")
 _GROUPED = re.compile(
     r"(?P<whole>\d{1,3}(?:(?P<mark>[,.' ])\d{3})(?:(?P=mark)\d{3})*)(?:(?!(?P=mark))[.,](?P<rest>\d+))?"
@@ -93,8 +97,16 @@ def read_date(text: str) -> date:
 
 def read_json(text: str) -> Any:
     """JSON with every number kept exactly as a Decimal or int; a code fence around it is no matter."""
-    fenced = re.fullmatch(r"```\w*\s*(.*?)\s*```", text.strip(), re.DOTALL)
+    fenced = re.fullmatch(r"```\w*\s*(.*?)\s*```", text.strip(), re.DOTALL) if "```" in text else None
     return json.loads(fenced[1] if fenced else text, parse_float=Decimal)
+
+
+@lru_cache(maxsize=1_024)
+def type_adapter(annotation: Any) -> TypeAdapter[Any]:
+    """Reads and writes values of that type, built once. Raises TypeError for a type that cannot be hashed."""
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(annotation)
 
 
 def inexact(value: Any) -> Any:
@@ -133,7 +145,7 @@ def _read_plain(text: str, annotation: Any) -> Any:
             hint = "numbers without grouping, such as 1234.50"
             raise ValueError(f"{_shown(text)} is not valid JSON ({error.msg}); write JSON, with {hint}") from None
         return text
-    if any(_looks_grouped(numbers) for numbers in re.findall(r"\[[^\[\]]*\]", text)):
+    if _GROUP.search(text) and any(_looks_grouped(numbers) for numbers in re.findall(r"\[[^\[\]]*\]", text)):
         raise ValueError(f"{_shown(text)} can be read in two ways; write numbers without grouping, such as [1234.50]")
     return plain
 
@@ -167,9 +179,11 @@ def _exact_leaf(plain: Any, annotation: Any) -> Any:
 
 
 def _validated(plain: Any, annotation: Any) -> Any:
-    from pydantic import TypeAdapter
-
-    return TypeAdapter(annotation).validate_python(plain)
+    try:
+        reader = type_adapter(annotation)
+    except TypeError:  # some annotations cannot be hashed
+        reader = type_adapter.__wrapped__(annotation)
+    return reader.validate_python(plain)
 
 
 def _is_negative(before: str, after: str, text: str) -> bool:

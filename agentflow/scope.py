@@ -261,8 +261,8 @@ class Scope:
 
     def below(self, path: str, account: Account | None = None, **changes: Any) -> Scope:
         """The scope of a piece of work at *path*."""
-        fresh = {"names": Ordinals(), "asked": Ordinals(), "flight": None, **changes}
-        return replace(self, path=path, account=account or self.account, **fresh)
+        kept = {"ladder": self.ladder, "watch": self.watch, "ending": self.ending, "place": self.place}
+        return Scope(self.run, account or self.account, path, **{**kept, **changes})
 
 
 def fingerprint(value: Any) -> str:

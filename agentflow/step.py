@@ -79,6 +79,8 @@ class Step(dspy.Module):  # type: ignore[misc]  # dspy is untyped
         watch_tools(self.module)
         self._hidden.defined_as = compat.prompt_identity(self.module)
 
+    __getattribute__ = object.__getattribute__  # DSPy's, in Python, warns of calling `forward`, which is no harm here
+
     # calling
 
     def forward(self, **inputs: Any) -> Any:

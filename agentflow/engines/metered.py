@@ -19,6 +19,7 @@ from agentflow.effects import Call, Emit, Pause, Wait, Work
 from agentflow.engines import Engine
 from agentflow.engines.billing import certainly_unbilled, is_dearer, usage_of
 from agentflow.engines.limits import Entry, Limiter
+from agentflow.engines.recorder import TierRecorder
 from agentflow.engines.retry import Retry
 from agentflow.engines.streaming import Shown, can_stream, show
 from agentflow.engines.teller import reserve, return_unused
@@ -43,6 +44,8 @@ class Sending:
 
     scope: Scope
     id: CallId
+    asked: Request
+    """As it was asked."""
     request: Request
     """As it goes out, clipped to the reservation."""
     reservation: Reservation
@@ -53,14 +56,20 @@ class Sending:
 class Meter:
     """One tier's way to the wire."""
 
+    recorder: TierRecorder | None = None
+    """Writes every answer on a cassette, before it is settled."""
+
     def __init__(self, tier: Tier, engine: Engine, price: Price | None, limiter: Limiter, retry: Retry) -> None:
         """*price* None: unknown. Such a tier serves only where no account limits money."""
         self.tier, self.engine, self.limiter, self.retry = tier, engine, limiter, retry
         self.price, self._is_priced = price or FREE, price is not None
 
-    def exchange(self, request: Request) -> Work[Response]:
-        """The answer to *request*: from the journal, or paid for. Raises `BudgetHalt` and `dspy.lm15` errors."""
-        return (yield from self._exchange(request, self._complete))[0]
+    def exchange(self, request: Request, *, key: str = "") -> Work[Response]:
+        """The answer to *request*: from the journal, or paid for. Raises `BudgetHalt` and `dspy.lm15` errors.
+
+        *key* is the request's `compat.call_key` where it is known already.
+        """
+        return (yield from self._exchange(request, self._complete, key))[0]
 
     def stream(self, request: Request) -> Work[None]:
         """Emit the events of the answer as they come, the last one once its settlement is durable."""
@@ -68,17 +77,17 @@ class Meter:
         for event in [shown.end] if shown.has_begun else lm15.response_to_events(response):
             yield Emit(event)
 
-    def _exchange(self, request: Request, send: Exchange) -> Work[tuple[Response, Shown]]:
+    def _exchange(self, request: Request, send: Exchange, key: str = "") -> Work[tuple[Response, Shown]]:
         """The answer, and what *send* has shown of it already."""
         scope = compat.current_scope()
         if scope is None:
             raise NoAccount()
         run = scope.run
         self._refuse_if_refused(scope)
-        id = self.identify(scope, request)
+        id = self.identify(scope, request, key)
         ask = self._ask(scope, request)
         run.note_floor(ask.amount(ask.floor))
-        recorded = self._recorded(scope, id, ask)
+        recorded = self._recorded(scope, id, request, ask)
         if recorded is not None:
             return recorded, Shown()
         self._refuse_if_stopped(scope)
@@ -86,7 +95,7 @@ class Meter:
         failures = 0
         while True:
             try:
-                return (yield from self._attempt(scope, replace(id, wire=wire), self._seeded(request, id), ask, send))
+                return (yield from self._attempt(scope, replace(id, wire=wire), request, ask, send))
             except Exception as error:  # because only the retry policy knows which failures pass
                 failures += 1
                 delay = self._next_delay(scope, failures, error)
@@ -106,9 +115,9 @@ class Meter:
             return None  # what was shown cannot be taken back
         return self.retry.next_delay(failures, error, left, run.random)
 
-    def identify(self, scope: Scope, request: Request) -> CallId:
+    def identify(self, scope: Scope, request: Request, key: str = "") -> CallId:
         """Who this request is in the journal."""
-        key = compat.call_key(self.tier.identity, request)
+        key = key or compat.call_key(self.tier.identity, request)
         return CallId(scope.run.id, scope.path, key, scope.asked.take(key))
 
     def _ask(self, scope: Scope, request: Request) -> Ask:
@@ -122,7 +131,7 @@ class Meter:
             raise
         return Ask(bound.input_tokens, wanted, floor, self.price, self.tier.token_weight, bound.kind)
 
-    def _recorded(self, scope: Scope, id: CallId, ask: Ask) -> Response | None:
+    def _recorded(self, scope: Scope, id: CallId, request: Request, ask: Ask) -> Response | None:
         """The journal's answer. One that our own cap cut off does not count once a larger cap can be paid."""
         run = scope.run
         if run.may_replay:
@@ -134,7 +143,9 @@ class Meter:
             row = run.store.reusable_call(run.reuse, id.key, run.reused.take(id.key))
             if row is not None:
                 intended = CallIntended(id, self.tier.label, row.model, NOTHING, "reused", row.cap)
-                run.append(intended, CallSettled(id, NOTHING, row.usage, row.response, row.finish))
+                settled = CallSettled(id, NOTHING, row.usage, row.response, row.finish)
+                self._keep(scope, request, row.cap, settled)
+                run.append(intended, settled)
                 return _recalled(scope, row)
         return None
 
@@ -150,8 +161,9 @@ class Meter:
             yield from self._intend(scope, id, reservation, ask.bound)
             tokens = None
             scope.run.on_wire.add(id)
-            capped = replace(request, config=replace(request.config, max_tokens=reservation.cap))
-            sending = Sending(scope, id, capped, reservation, scope.run.clock())
+            seeded = self._seeded(request, id)
+            capped = replace(seeded, config=replace(seeded.config, max_tokens=reservation.cap))
+            sending = Sending(scope, id, request, capped, reservation, scope.run.clock())
             response = yield from self._send(sending, send)
             used = usage_of(response, self.provider)
             tokens = used.total_tokens if used.is_known else None
@@ -222,8 +234,18 @@ class Meter:
         settled = CallSettled(sending.id, spent, usage, text, response.finish_reason, clipped, over, seconds)
         _note_answer(sending.scope, response, usage, spent)
         _note_clip(sending.scope, was_clipped=clipped)
+        self._keep(sending.scope, sending.asked, reservation.cap, settled)
         yield from self._commit(sending.scope, settled)
         return response
+
+    def _keep(self, scope: Scope, asked: Request, cap: int, settled: CallSettled) -> None:
+        """Have the answer on the cassette, if any, before it is in the journal; else nothing more is sent."""
+        try:
+            if self.recorder is not None:
+                self.recorder.keep(asked, cap, settled)
+        except StoreFailed as error:
+            scope.run.broken = scope.run.broken or error
+            scope.run.account.halt(str(error))
 
     def _complete(self, sending: Sending) -> Work[Response]:
         request, engine, timeout = sending.request, self.engine, sending.scope.timeout(self.tier)
