@@ -11,7 +11,9 @@
         │   ├── UnknownPrice
         │   ├── MissingKey
         │   ├── UnsupportedSignature
-        │   └── PipelineNotFound
+        │   ├── PipelineNotFound
+        │   ├── BadCassette
+        │   └── NotRecorded
         ├── EngineFailed                    the provider, or the network before it
         │   └── ModelDistrusted             the operator: to trust a model that broke its bound
         └── StoreFailed                     the operator of this machine
@@ -85,6 +87,16 @@ class UnsupportedSignature(ConfigurationError):
 
 class PipelineNotFound(ConfigurationError):
     """No single pipeline could be loaded from this file."""
+
+
+class BadCassette(ConfigurationError):
+    """This file is no cassette, a damaged one, or one that must not be written on."""
+
+
+class NotRecorded(ConfigurationError):
+    """This call is not on the cassette that shall answer; record it."""
+
+    nothing_sent = True
 
 
 class EngineFailed(AgentFlowError):
