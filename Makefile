@@ -70,11 +70,11 @@ bench: .venv/ready
 	$(BENCH).durable $(ARGS)
 	$(BENCH).kill $(ARGS)
 	$(BENCH).imports $(ARGS)
-	$(BENCH).page
+	$(BENCH).page $(ARGS)
 
 bench-million: .venv/ready
 	$(BENCH).million $(ARGS)
-	$(BENCH).page
+	$(BENCH).page $(ARGS)
 
 # the models are judged by their figures: another machine's arithmetic gives other weights
 nano: .venv/ready

@@ -55,7 +55,7 @@ class Drive:
 
 TOOL_OF_SMOLAGENTS = '{"name": "noop", "arguments": {}}'
 TOOL_OF_CREWAI = "Thought: go on\nAction: noop\nAction Input: {}\n"
-LATE, SILENT = Reply("x" * 200, latency=1.0), Reply("x" * 200, reports_usage=False)
+LATE, SILENT = Reply("x" * 200, latency=3.0), Reply("x" * 200, reports_usage=False)
 FAT = Reply("x" * 64_000)
 
 _AGENTS = ("pydantic-ai 2.68", "agents", "with_pydantic_ai")
@@ -126,7 +126,7 @@ def _judged(one: Drive) -> tuple[int, int, int]:
     with LoopbackProvider(one.answer, latency=one.latency) as provider, folder() as here:
         asked = {"url": provider.url, "tokens": tokens, "usd": nano / 1e9, "count": one.count, "folder": str(here)}
         _ask(one, one.scenario, asked)
-        provider.idle(timeout=5)
+        provider.idle(timeout=10)
         if one.resource == "usd":
             return nano, provider.nano_usd, provider.billed_calls
         return tokens, provider.tokens, provider.billed_calls

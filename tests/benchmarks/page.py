@@ -33,11 +33,12 @@ def main() -> None:
     """Write the page, and say what was missed and what is missing."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.page", description=__doc__)
     parser.add_argument("--results", type=Path, default=RESULTS)
-    parser.add_argument("--out", type=Path, default=PAGE)
+    parser.add_argument("--out", type=Path, help="BENCHMARKS.md, or results/quick.md")
     parser.add_argument("--quick", action="store_true", help="from the results of quick runs, to see the form")
-    chosen = parser.parse_args()
+    chosen, _ = parser.parse_known_args()  # `make bench ARGS=…` gives every benchmark the same words
     found = read_results(chosen.results, quick=chosen.quick)
-    chosen.out.write_text(page(found), encoding="utf-8")
+    out = chosen.out or (chosen.results / "quick.md" if chosen.quick else PAGE)
+    out.write_text(page(found), encoding="utf-8")
     goals = [goal for one in found.values() for goal in one.get("goals", ())]
     missed = [
         f"{goal['what']}: {_figure(goal['figure'])}, goal {goal['goal']}" for goal in goals if goal["met"] is False

@@ -59,7 +59,7 @@ async def loop(asked: Asked) -> Any:
 
 
 async def timeouts(asked: Asked) -> Any:
-    who, guard = agent(asked, timeout=0.2, max_retries=2), Guard(asked.tokens)
+    who, guard = agent(asked, timeout=1.0, max_retries=2), Guard(asked.tokens)
     return await all_of([Runner.run(who, PROMPT, hooks=guard) for _ in range(20)])
 
 

@@ -43,7 +43,7 @@ async def loop(asked: Asked) -> Any:
 
 
 async def timeouts(asked: Asked) -> Any:
-    who, usage = agent(asked, timeout=0.2, max_retries=2), RunUsage()
+    who, usage = agent(asked, timeout=1.0, max_retries=2), RunUsage()
     work = [who.run(PROMPT, usage=usage, usage_limits=tokens(asked)) for _ in range(20)]
     return await all_of(work) | {"recorded": usage.total_tokens}
 
