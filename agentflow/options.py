@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
@@ -10,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from agentflow.budget import Budget
-from agentflow.errors import DefinitionError
+from agentflow.errors import ConfigurationError, DefinitionError
 from agentflow.events import Event
 from agentflow.ladder import Ladder
 from agentflow.settings import Settings, load_settings
@@ -29,6 +30,12 @@ class RunOptions:
     """The standing account that pays."""
     reuse: str | None = None
     """A run whose paid answers may serve again."""
+    record: str | Path | None = None
+    """The cassette on which every answer is written: a new file, unless `append`."""
+    append: bool = False
+    """Let `record` add to a cassette that exists."""
+    replay: str | Path | None = None
+    """The cassette that answers for every tier: nothing is asked, nothing is paid, budgets count as if."""
     strict: bool = False
     """One rejected child makes the run rejected."""
     resumable: bool = True
@@ -57,6 +64,11 @@ class RunOptions:
             raise DefinitionError(f"durability= is 'process' or 'power', not {self.durability!r}")
         if self.expect_replay is not None and not 0 <= self.expect_replay <= 1:
             raise DefinitionError(f"expect_replay= is a share from 0 to 1, not {self.expect_replay!r}")
+        if self.append and self.record is None:
+            raise DefinitionError("append= says how record= treats a cassette that exists; give record= too")
+        for name in ("record", "account", "reuse") if self.replay is not None else ():
+            if getattr(self, name) is not None:
+                raise DefinitionError(f"replay= answers everything and pays nothing, so there is no use for {name}=")
 
     @classmethod
     def of(cls, options: Mapping[str, Any]) -> RunOptions:
@@ -71,15 +83,22 @@ class RunOptions:
         """What a resumed run shall know without being told again."""
         told = {"strict": self.strict, "reuse": self.reuse, "on_full": self.on_full}
         ending = None if self.ending is None else self.ending.to_json()
-        return json.dumps({name: value for name, value in (told | {"ending": ending}).items() if value})
+        tapes = {name: _absolute(getattr(self, name)) for name in ("record", "replay")}
+        return json.dumps({name: value for name, value in (told | {"ending": ending} | tapes).items() if value})
 
     def recalling(self, text: str) -> RunOptions:
-        """These options, with what the run remembers where nothing is said now."""
+        """These options, with what the run remembers where nothing is said now. Raises `ConfigurationError`."""
         told = json.loads(text or "{}")
+        if self.record is not None and _absolute(self.record) != told.get("record"):
+            raise ConfigurationError("a cassette holds whole runs; start a new one: --reuse RUN --record FILE")
+        if self.replay is not None and "replay" not in told:
+            raise ConfigurationError("this run has asked its tiers so far; replay= is for a new run")
         return replace(
             self,
             strict=self.strict or told.get("strict", False),
             reuse=self.reuse or told.get("reuse"),
+            record=told.get("record"),
+            replay=self.replay or told.get("replay"),
             on_full=told.get("on_full", "wait") if self.on_full == "wait" else self.on_full,
             ending=self.ending or (Budget.from_json(told["ending"]) if "ending" in told else None),
         )
@@ -91,9 +110,15 @@ _KINDS: tuple[tuple[str, type | tuple[type, ...], str], ...] = (
     ("ladder", Ladder, "a Ladder, such as Ladder(Tier('openai/gpt-5-mini'))"),
     ("account", str, "the name of a standing account"),
     ("reuse", str, "the id of a run"),
+    ("record", (str, Path), "the file of a cassette"),
+    ("replay", (str, Path), "the file of a cassette"),
     ("state", (str, Path), "a folder"),
     ("stop", threading.Event, "a threading.Event"),
 )
+
+
+def _absolute(path: str | Path | None) -> str | None:
+    return None if path is None else os.path.abspath(path)
 
 
 def settings_of(options: RunOptions) -> Settings:

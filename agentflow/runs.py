@@ -18,8 +18,7 @@ from agentflow import bridge, compat
 from agentflow.attempt import Outcome, Tier
 from agentflow.budget import Budget
 from agentflow.declare import Bound, Pipeline, load_pipeline
-from agentflow.engines.tiers import Tiers
-from agentflow.errors import ConfigurationError, DefinitionError, NoBudget, UnknownPrice
+from agentflow.errors import ConfigurationError, DefinitionError, NoBudget
 from agentflow.events import RunContinued, RunStarted
 from agentflow.ladder import Ladder
 from agentflow.loading import refuse_while_importing
@@ -31,7 +30,7 @@ from agentflow.sitting import Sitting, allowance_of
 from agentflow.store import RunRow
 from agentflow.store.sqlite import open_store
 from agentflow.survey import steps_of
-from agentflow.usage import Price
+from agentflow.taping import begin_recording, go_on_recording, tiers_of
 
 T = TypeVar("T")
 
@@ -94,10 +93,10 @@ async def _begin(call: Bound | Pipeline, options: RunOptions) -> RunOutcome:
     store = open_store(settings.database, durability=settings.durability)
     try:
         ladder = options.ladder or default_ladder(settings)
-        account = options.account or settings.account or ""
+        account = "" if options.replay else options.account or settings.account or ""
         budget = _checked_budget(options.budget or settings.budget or Budget(), account, options)
         table = PriceTable(settings.prices)
-        room = Tiers(settings, table)
+        room = tiers_of(options, settings, table, bound.pipeline.source_hash)
         usable = room.usable_ladder(ladder) if ladder else None
         steps = steps_of(bound.pipeline.function)
         ladders = [one for one in (usable, *(room.usable_ladder(s.ladder) for s in steps if s.ladder)) if one]
@@ -109,12 +108,13 @@ async def _begin(call: Bound | Pipeline, options: RunOptions) -> RunOutcome:
             arguments=bound.arguments_json or "{}",
             budget=budget.to_json(),
             ladder=_ladder_json(ladder),
-            prices=write_prices(_prices(ladders, table, is_usd_limited=is_usd_limited)),
+            prices=write_prices(room.pinned(ladders, is_usd_limited=is_usd_limited)),
             account=account,
             resumable=options.resumable,
             options=options.to_json(),
             started_at=datetime.now(UTC).isoformat(timespec="seconds"),
         )
+        begin_recording(room, options, started, ladders)
         store.append(started).result()
         sitting = Sitting(bound, store, store.run(started.run), room, usable, options, opening=started)
         return await _outcome(sitting, settings)
@@ -133,7 +133,8 @@ async def _continue(run: str, options: RunOptions) -> RunOutcome:
         continued = RunContinued(row.run, budget.to_json(), options.account or "")
         ladder = options.ladder or _recorded_ladder(row) or default_ladder(settings)
         prices = PriceTable({**settings.prices, **read_prices(row.prices).own})
-        room = Tiers(settings, prices)
+        room = tiers_of(options, settings, prices, bound.pipeline.source_hash)
+        go_on_recording(room, options, row.run)
         usable = room.usable_ladder(ladder) if ladder else None
         kept = replace(row, budget=budget.to_json(), account=options.account or row.account)
         sitting = Sitting(bound, store, kept, room, usable, options, opening=continued)
@@ -201,18 +202,6 @@ def _checked_budget(budget: Budget, account: str, options: RunOptions) -> Budget
     if not budget.is_spending_limited and not options.no_budget and not account:
         raise NoBudget()
     return budget
-
-
-def _prices(ladders: list[Ladder], table: PriceTable, *, is_usd_limited: bool) -> dict[str, Price]:
-    """The pinned prices of a run. Raises `UnknownPrice` before anything is spent when money is limited."""
-    prices = {}
-    for tier in (tier for ladder in ladders for tier in ladder.without_functions()):
-        try:
-            prices[str(tier.model)] = tier.price or table.price(str(tier.model), tier.api_base)
-        except UnknownPrice:
-            if is_usd_limited:
-                raise
-    return prices
 
 
 def _ladder_json(ladder: Ladder | None) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from agentflow import compat
@@ -14,6 +14,7 @@ from agentflow.engines import LOCAL, Engine, open_engine
 from agentflow.engines.faces import AsyncMeteredEngine, MeteredEngine
 from agentflow.engines.limits import Limiters
 from agentflow.engines.metered import Meter
+from agentflow.engines.recorder import Recorder
 from agentflow.engines.retry import Retry
 from agentflow.engines.routes import check_key, find_route
 from agentflow.errors import MissingKey, UnknownModel, UnknownPrice
@@ -40,6 +41,8 @@ class Tiers:
         self._usable: dict[Ladder, Ladder] = {}
         self._engines: list[Engine] = []
         self._lock = threading.Lock()
+        self.recorder: Recorder | None = None
+        """What writes the answers of all tiers on a cassette; set before the first one is opened."""
 
     def settings(self, tier: Tier) -> Mapping[str, Any]:
         """DSPy settings under which a module runs on *tier*: its metered LM, its adapter."""
@@ -54,6 +57,17 @@ class Tiers:
             return tier.price or self._prices.price(str(tier.model), self._address(tier))
         except UnknownPrice:
             return None
+
+    def pinned(self, ladders: Sequence[Ladder], *, is_usd_limited: bool) -> dict[str, Price]:
+        """The price of every model. Raises `UnknownPrice`, before anything is spent, when money is limited."""
+        prices = {}
+        for tier in (tier for ladder in ladders for tier in ladder.without_functions()):
+            try:
+                prices[str(tier.model)] = tier.price or self._prices.price(str(tier.model), tier.api_base)
+            except UnknownPrice:
+                if is_usd_limited:
+                    raise
+        return prices
 
     @staticmethod
     def _address(tier: Tier) -> str | None:
@@ -89,17 +103,23 @@ class Tiers:
 
     async def aclose(self) -> None:
         """Give back every connection."""
+        if self.recorder is not None:
+            self.recorder.close()
         for engine in self._engines:
             engine.close()
             await engine.aclose()
 
     def _open_tier(self, tier: Tier) -> dict[str, Any]:
-        engine = open_engine(tier, self._settings)
-        self._engines.append(engine)
-        model = str(tier.model)
-        at = tier.api_base if tier.engine is None else f"engine {id(tier.engine)}"
-        limiter = self._limiters.of(model.partition("/")[0], at)
-        meter = Meter(tier, engine, self.price(tier), limiter, Retry())
+        meter, model = self._meter(tier), str(tier.model)
         lm = compat.lm_for(model, MeteredEngine(meter), AsyncMeteredEngine(meter), temperature=tier.temperature)
         is_nano = model.startswith(LOCAL) and tier.engine is None
         return {"lm": lm, "adapter": NanoAdapter() if is_nano else adapter_named(self._settings.adapter)}
+
+    def _meter(self, tier: Tier) -> Meter:
+        engine, price = open_engine(tier, self._settings), self.price(tier)
+        self._engines.append(engine)
+        at = tier.api_base if tier.engine is None else f"engine {id(tier.engine)}"
+        limiter = self._limiters.of(str(tier.model).partition("/")[0], at)
+        meter = Meter(tier, engine, price, limiter, Retry())
+        meter.recorder = self.recorder.of(tier, engine, price) if self.recorder is not None else None
+        return meter
