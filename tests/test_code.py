@@ -319,3 +319,21 @@ def test_a_recorded_set_is_measured(tmp_path: Path, capsys: pytest.CaptureFixtur
     assert (told["n"], told["right"]["count"], told["strong_alone"]["right"]["count"]) == (1, 1, 0)
     assert told["tiers"]["codegen-16b"]["samples"] == 2
     assert 0 < told["share_of_strong_cost"] < 1
+
+
+def test_a_policy_is_fitted_by_what_samples_cost_and_how_they_end() -> None:
+    """Cheap samples that are right spare the strong tier; what it costs is told beside what is right."""
+    fit = importlib.import_module("tests.benchmarks.recorded_code_fit")
+    names = [*((fit.CHEAP, place) for place in range(12)), (fit.SECOND, 0), (fit.STRONGEST, 0)]
+    usd = {name: {fit.CHEAP: 0.01, fit.SECOND: 0.5, fit.STRONGEST: 1.0}[name[0]] for name in names}
+    yes, none = dict.fromkeys(names, True), frozenset[Any]()
+    facts = [fit.Facts(2, yes, none, yes, usd) for _ in range(10)]
+
+    policy = fit.chosen_from(facts)
+
+    assert policy.votes[fit.CHEAP][1] == 1
+    assert policy.learned["cross_validated"] == {
+        "right": 10,
+        "right_of_strong_alone": 10,
+        "share_of_strong_cost": pytest.approx(0.01),
+    }

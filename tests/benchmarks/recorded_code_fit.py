@@ -28,6 +28,8 @@ CHEAP, SECOND = "codegen-16b", "text-davinci-003"
 MOST = 12
 """Cheap samples looked at."""
 ORDERS, FOLDS = 40, 5
+HARDLY = 1.02
+"""So much dearer than the cheapest is not worth a right answer."""
 TRIES = (3, 4, 5, 6, 8, 10, 12)
 VOTES = tuple(product((0, 3, 4), (1, 2, 3), (1, 2)))
 
@@ -64,11 +66,15 @@ class Facts:
 
 def fitted(rows: Sequence[Row]) -> Any:
     """The cheapest policy that is right as often as the strongest tier on its own, and what to expect of it."""
-    facts = asyncio.run(_all_facts(rows))
+    return chosen_from(asyncio.run(_all_facts(rows)))
+
+
+def chosen_from(facts: Sequence[Facts]) -> Any:
+    """The same from facts that are known."""
     table = {setting: [_played(each, setting) for each in facts] for setting in _settings()}
     everything = range(len(facts))
     chosen = _cheapest(table, facts, everything)
-    told = {"n": len(facts), "tries": chosen.tries, "votes": list(chosen.votes)}
+    told = {"n": len(facts), "tries": chosen.tries, "votes": list(chosen.votes), "second": chosen.second}
     told |= {"here": _told([table[chosen][place] for place in everything], facts)}
     told |= {"cross_validated": _told(_held_out(table, facts), facts)}
     tries = {CHEAP: chosen.tries, SECOND: chosen.second, STRONGEST: 1}
@@ -136,14 +142,18 @@ def _once(facts: Facts, policy: Any, asked: Sequence[Sample]) -> Played:
 
 
 def _cheapest(table: Mapping[Setting, Sequence[Played]], facts: Sequence[Facts], places: Sequence[int]) -> Setting:
-    """Of the settings that are right as often as the strongest tier, the cheapest; else the most often right."""
+    """The cheapest of those that are right as often as the strongest tier, or a hardly dearer one that is more often.
+
+    Where none is, the most often right.
+    """
     goal = sum(facts[place].right[STRONGEST, 0] for place in places)
-
-    def worth(setting: Setting) -> tuple[float, float]:
-        played = [table[setting][place] for place in places]
-        return min(0.0, sum(each.right for each in played) - goal), -sum(each.usd for each in played)
-
-    return max(table, key=worth)
+    right = {setting: sum(table[setting][place].right for place in places) for setting in table}
+    usd = {setting: sum(table[setting][place].usd for place in places) for setting in table}
+    good = [setting for setting in table if right[setting] >= goal]
+    if not good:
+        return max(table, key=lambda setting: (right[setting], -usd[setting]))
+    most = HARDLY * min(usd[setting] for setting in good)
+    return max((each for each in good if usd[each] <= most), key=lambda setting: (right[setting], -usd[setting]))
 
 
 def _held_out(table: Mapping[Setting, Sequence[Played]], facts: Sequence[Facts]) -> list[Played]:
