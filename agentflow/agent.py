@@ -8,11 +8,12 @@ from __future__ import annotations
 import inspect
 import time
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from agentflow import compat
-from agentflow.attempt import Attempt, Outcome, Status, Tier
 from agentflow.asking import asking
+from agentflow.attempt import Attempt, Outcome, Status, Tier
 from agentflow.awaiting import awaiting, blocking
 from agentflow.circles import observed, print_of_attempt, turned_away
 from agentflow.effects import Pause, Work
@@ -20,7 +21,7 @@ from agentflow.errors import BudgetHalt, EngineFailed, Halt, LoopHalt, StepRejec
 from agentflow.events import StepFinished, TierSkipped
 from agentflow.ladder import Ladder
 from agentflow.performance import Progress, Skip, Task
-from agentflow.progress import NO_ANSWER_OF_A_FUNCTION, Watch
+from agentflow.progress import NO_ANSWER_OF_A_FUNCTION, NOT_BELIEVED, Watch
 from agentflow.records import dump_attempts, dump_inputs, load_attempts
 from agentflow.scope import Flight
 from agentflow.usage import NOTHING, Amount
@@ -90,6 +91,7 @@ def _attempt(task: Task, tier: Tier, so_far: Progress) -> Work[Attempt | Skip]:
     except Halt:
         so_far.lost += attempt.spent
         raise
+    verdict = task.ladder.judged(tier, verdict, attempt.confidence)
     if verdict.accepted:
         _hand_trace_on(task.step.base_trace(flight.trace))
     return replace(attempt, verdict=verdict, spent=attempt.spent + extra)
@@ -224,7 +226,7 @@ def _flight(task: Task, so_far: Progress) -> Flight:
         return Flight()
     last = next((a for a in reversed(so_far.attempts) if not a.by_function), None)
     nudge = so_far.watch.take_nudge() or (task.scope.watch.take_nudge() if task.scope.watch else "")
-    if last is None or not last.verdict.feedback:
+    if last is None or not last.verdict.feedback or last.verdict.kind == NOT_BELIEVED:
         return Flight(nudge=nudge)
     return Flight(feedback=last.verdict.feedback, previous=last.text, nudge=nudge)
 
@@ -273,7 +275,7 @@ def _finished(task: Task, status: Status, so_far: Progress, verdict: Verdict) ->
             identity=task.identity,
             status=status,
             prediction=fields or "null",
-            attempts=dump_attempts(attempts),
+            attempts=dump_attempts(attempts, partial(compat.dump_fields, step.signature)),
             spent=so_far.spent,
             feedback=verdict.feedback,
             inputs=dump_inputs(task.inputs),

@@ -8,7 +8,7 @@ from typing import Any
 from agentflow.attempt import Attempt, Outcome
 from agentflow.errors import BudgetHalt, LoopHalt
 from agentflow.performance import Progress, Task
-from agentflow.progress import Fingerprint, Watch, fingerprint_of, nudge
+from agentflow.progress import NOT_BELIEVED, Fingerprint, Watch, fingerprint_of, nudge
 from agentflow.records import shorten
 from agentflow.scope import fingerprint
 from agentflow.verdict import ACCEPTED, Verdict
@@ -51,6 +51,9 @@ def observed(task: Task, so_far: Progress | None, outcome: Outcome) -> Outcome:
 
 
 def print_of_attempt(task: Task, attempt: Attempt) -> Fingerprint | None:
+    """None for an answer that was good and not sure enough: asking the next tier is the plan, not a circle."""
+    if attempt.verdict.kind == NOT_BELIEVED:
+        return None
     output = attempt.text or attempt.prediction
     return _print(task, f" on {attempt.tier}", attempt.verdict, output)
 

@@ -47,6 +47,8 @@ class RunStarted:
     resumable: bool = True
     options: str = "{}"
     """JSON: how the run is run, where that is not as usual; a resumed run goes on in the same way."""
+    policy: str = ""
+    """JSON of the policy in force from the first call to the last, whoever resumes the run; empty: none."""
     started_at: str = ""
     """Wall clock, ISO 8601 with offset; for people only."""
 
@@ -155,13 +157,23 @@ class StepFinished:
     """JSON of the accepted output fields, or of the last ones that could be parsed; null when there are none."""
     attempts: str
     """JSON list, one object per attempt: tier, accepted, score, kind, feedback, spent, usage, seconds, replayed,
-    by_function, text, and where they are known confidence and evidence."""
+    by_function, text, and where they are known confidence, evidence and, where it was rejected, the prediction."""
     spent: Amount = NOTHING
     feedback: str = ""
     inputs: str = "null"
     """JSON of the inputs, cut to what a report can show."""
     replayable: bool = True
     """Whether the outcome may stand for the step on resume; a plain function's is computed again instead."""
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeLabelled:
+    """Somebody who knows the truth said it about a finished step. The latest word counts; earlier ones stay."""
+
+    run: str
+    path: str
+    label: str
+    """JSON of a `Label`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +225,7 @@ Event: TypeAlias = (
     | CallLost
     | TierSkipped
     | StepFinished
+    | OutcomeLabelled
     | AgentFinished
     | ValueKept
     | BoundBroken

@@ -6,12 +6,23 @@ Read strictly: a file with one key or number that is not understood is refused b
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import NoReturn
 
-from agentflow.errors import ConfigurationError, DefinitionError
+from agentflow.errors import DefinitionError
+from agentflow.strict import (
+    Form,
+    as_object,
+    exactly,
+    fitting,
+    is_count,
+    is_share,
+    is_text,
+    read_object,
+    read_text,
+    refuse,
+)
 from agentflow.thresholds import Scored, choose, finite
 
 VERSION = 1
@@ -58,20 +69,16 @@ class Gate:
     @classmethod
     def of(cls, plain: Mapping[str, object], *, name: str = "the gate") -> Gate:
         """The gate a JSON object says. Raises `ConfigurationError`, which names what is wrong and where."""
-        _keys(plain, ("version", "steps"), name)
+        exactly(plain, ("version", "steps"), name)
         if plain["version"] != VERSION or isinstance(plain["version"], bool):
-            _refuse(f"{name}: version", plain["version"], f"{VERSION}; a newer AgentFlow may read it")
-        steps = _object(plain["steps"], f"{name}: steps")
+            refuse(f"{name}: version", plain["version"], f"{VERSION}; a newer AgentFlow may read it")
+        steps = as_object(plain["steps"], f"{name}: steps")
         return cls({step: _tiers(tiers, f"{name}: steps.{step}") for step, tiers in steps.items()})
 
     @classmethod
     def parse(cls, text: str, *, name: str = "the gate") -> Gate:
         """The gate that `to_json` wrote. Raises `ConfigurationError`."""
-        try:
-            plain = json.loads(text, object_pairs_hook=_once, parse_constant=_no_number)
-        except (ValueError, RecursionError) as error:
-            raise ConfigurationError(f"{name} is no JSON of a gate: {error}") from error
-        return cls.of(_object(plain, name), name=name)
+        return cls.of(read_object(text, name, "gate"), name=name)
 
     def to_json(self) -> str:
         """A file's text, sorted, so that two of them can be compared."""
@@ -81,78 +88,28 @@ class Gate:
 
 def load_gate(path: Path) -> Gate:
     """The gate in a file. Raises `ConfigurationError` when it cannot be read or is not one."""
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, ValueError) as error:
-        raise ConfigurationError(f"the gate {path} cannot be read: {error}") from error
-    return Gate.parse(text, name=str(path))
+    return Gate.parse(read_text(path, "gate"), name=str(path))
 
 
 def _tiers(plain: object, where: str) -> Mapping[str, Entry]:
-    return {tier: _entry(told, f"{where}.{tier}") for tier, told in _object(plain, where).items()}
+    return {tier: _entry(told, f"{where}.{tier}") for tier, told in as_object(plain, where).items()}
 
 
 def _entry(plain: object, where: str) -> Entry:
-    told = _object(plain, where)
-    _keys(told, tuple(field.name for field in fields(Entry)), where)
-    for name, (fits, wanted) in _FORMS.items():
-        if not fits(told[name]):
-            _refuse(f"{where}.{name}", told[name], wanted)
-    entry = Entry(**told)  # type: ignore[arg-type]  # each was looked at
+    entry = Entry(**fitting(plain, _FORMS, where))  # type: ignore[arg-type]  # each was looked at
     if entry.right > entry.n:
-        _refuse(f"{where}.right", entry.right, f"at most n, which is {entry.n}")
+        refuse(f"{where}.right", entry.right, f"at most n, which is {entry.n}")
     return entry
 
 
-def _is_share(value: object) -> bool:
-    share = finite(value)
-    return share is not None and 0 < share < 1
-
-
-def _is_count(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
-
-
-_FORMS: Mapping[str, tuple[Callable[[object], bool], str]] = {
+_FORMS: Mapping[str, Form] = {
     "threshold": (
         lambda value: value is None or finite(value) is not None,
         "a number, or null where none could be proven",
     ),
-    "target": (_is_share, "a share between 0 and 1"),
-    "confidence": (_is_share, "a share between 0 and 1"),
-    "n": (_is_count, "a count"),
-    "right": (_is_count, "a count"),
-    "source": (lambda value: isinstance(value, str), "a text"),
+    "target": (is_share, "a share between 0 and 1"),
+    "confidence": (is_share, "a share between 0 and 1"),
+    "n": (is_count, "a count"),
+    "right": (is_count, "a count"),
+    "source": (is_text, "a text"),
 }
-
-
-def _object(value: object, where: str) -> Mapping[str, object]:
-    if not isinstance(value, Mapping) or not all(isinstance(key, str) for key in value):
-        _refuse(where, value, "an object")
-    return value
-
-
-def _keys(plain: Mapping[str, object], known: tuple[str, ...], where: str) -> None:
-    unknown, absent = sorted(set(plain) - set(known)), [key for key in known if key not in plain]
-    if unknown:
-        raise ConfigurationError(f"{where} has an unknown key {unknown[0]!r}; it takes {', '.join(known)}")
-    if absent:
-        raise ConfigurationError(f"{where} lacks {absent[0]!r}; it takes {', '.join(known)}")
-
-
-def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    found: dict[str, object] = {}
-    for key, value in pairs:
-        if key in found:
-            raise ValueError(f"{key!r} stands there twice")
-        found[key] = value
-    return found
-
-
-def _no_number(text: str) -> NoReturn:
-    raise ValueError(f"{text} is no number")
-
-
-def _refuse(where: str, value: object, wanted: str) -> NoReturn:
-    shown = repr(value)
-    raise ConfigurationError(f"{where} is {shown if len(shown) <= 60 else shown[:60] + '…'}; give {wanted}")

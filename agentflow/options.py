@@ -14,6 +14,7 @@ from agentflow.budget import Budget
 from agentflow.errors import ConfigurationError, DefinitionError
 from agentflow.events import Event
 from agentflow.ladder import Ladder
+from agentflow.policies import Policy, load_policy
 from agentflow.settings import Settings, load_settings
 from agentflow.store import Durability
 
@@ -36,6 +37,8 @@ class RunOptions:
     """Let `record` add to a cassette that exists."""
     replay: str | Path | None = None
     """The cassette that answers for every tier: nothing is asked, nothing is paid, budgets count as if."""
+    policy: Policy | Path | str | None = None
+    """How ladders are climbed and when answers are believed, or the file of it. On resume: the run's own."""
     strict: bool = False
     """One rejected child makes the run rejected."""
     resumable: bool = True
@@ -108,6 +111,7 @@ _KINDS: tuple[tuple[str, type | tuple[type, ...], str], ...] = (
     ("budget", Budget, "a Budget, such as Budget(usd='0.50')"),
     ("ending", Budget, "a Budget, such as Budget(usd='0.05')"),
     ("ladder", Ladder, "a Ladder, such as Ladder(Tier('openai/gpt-5-mini'))"),
+    ("policy", (Policy, str, Path), "a Policy or its file"),
     ("account", str, "the name of a standing account"),
     ("reuse", str, "the id of a run"),
     ("record", (str, Path), "the file of a cassette"),
@@ -125,6 +129,12 @@ def settings_of(options: RunOptions) -> Settings:
     """The settings of this folder and environment, with what the options say of state and durability."""
     flags = {"state": str(options.state) if options.state else None, "durability": options.durability}
     return load_settings({name: value for name, value in flags.items() if value is not None})
+
+
+def policy_of(options: RunOptions) -> Policy | None:
+    """The policy, read where a file was named. Raises `ConfigurationError`."""
+    given = options.policy
+    return given if given is None or isinstance(given, Policy) else load_policy(Path(given))
 
 
 def default_ladder(settings: Settings) -> Ladder | None:

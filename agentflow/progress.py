@@ -35,6 +35,8 @@ FRESH_SAMPLES = "consensus"
 """A failure of this kind asks for another vote: the same answer again is then progress, not a loop."""
 NO_ANSWER_OF_A_FUNCTION = "no_answer"
 """A plain function that has no answer costs nothing and proves nothing."""
+NOT_BELIEVED = "policy"
+"""Validators accepted the answer, and the policy asks for more evidence: nothing to mend, somebody else is asked."""
 NO_OUTPUT = frozenset({"", "null", '""', "[]", "{}"})
 _WORD = re.compile(r"\w+")
 _ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, is_dataclass
 from datetime import date
 from decimal import Decimal
@@ -11,6 +11,7 @@ from typing import Any
 
 from agentflow.attempt import Attempt
 from agentflow.errors import ConfigurationError
+from agentflow.progress import FRESH_SAMPLES
 from agentflow.usage import Amount, Usage
 from agentflow.verdict import Verdict
 
@@ -18,9 +19,12 @@ SHOWN_CHARACTERS = 400
 """How much of a text or an input a report can show."""
 
 
-def dump_attempts(attempts: tuple[Attempt, ...]) -> str:
-    """A JSON list, one object per attempt, without predictions."""
-    return json.dumps([_plain(attempt) for attempt in attempts], ensure_ascii=False, separators=(",", ":"))
+def dump_attempts(attempts: tuple[Attempt, ...], fields_of: Callable[[Any], str | None] = lambda _: None) -> str:
+    """A JSON list, one object per attempt. What was rejected keeps its prediction, as *fields_of* tells it in JSON, so
+    that whoever knows the truth can say whether that was right; votes on the way to a consensus do not.
+    """
+    plain = [_plain(attempt) | _rejected_fields(attempt, fields_of) for attempt in attempts]
+    return json.dumps(plain, ensure_ascii=False, separators=(",", ":"))
 
 
 def load_attempts(text: str) -> tuple[Attempt, ...]:
@@ -68,6 +72,13 @@ def to_json(value: Any) -> str:
         return json.dumps(value, default=_as_plain, ensure_ascii=False)
     except (TypeError, ValueError, RecursionError) as error:
         raise ConfigurationError(f"a result of this kind cannot be written as JSON: {error}") from error
+
+
+def _rejected_fields(attempt: Attempt, fields_of: Callable[[Any], str | None]) -> dict[str, Any]:
+    if attempt.verdict.accepted or attempt.prediction is None or attempt.verdict.kind == FRESH_SAMPLES:
+        return {}
+    text = fields_of(attempt.prediction)
+    return {} if text is None else {"prediction": {name: shorten(value) for name, value in json.loads(text).items()}}
 
 
 def _as_plain(value: Any) -> Any:

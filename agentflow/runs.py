@@ -22,7 +22,8 @@ from agentflow.errors import ConfigurationError, DefinitionError, NoBudget
 from agentflow.events import RunContinued, RunStarted
 from agentflow.ladder import Ladder
 from agentflow.loading import refuse_while_importing
-from agentflow.options import RunOptions, default_ladder, settings_of
+from agentflow.options import RunOptions, default_ladder, policy_of, settings_of
+from agentflow.policies import Policy
 from agentflow.prices import PriceTable, read_prices, write_prices
 from agentflow.report import render, summarise
 from agentflow.settings import Settings
@@ -99,6 +100,8 @@ async def _begin(call: Bound | Pipeline, options: RunOptions) -> RunOutcome:
         room = tiers_of(options, settings, table, bound.pipeline.source_hash)
         usable = room.usable_ladder(ladder) if ladder else None
         steps = steps_of(bound.pipeline.function)
+        policy = policy_of(options)
+        _check_policy(policy, bound, ladder)
         ladders = [one for one in (usable, *(room.usable_ladder(s.ladder) for s in steps if s.ladder)) if one]
         is_usd_limited = budget.usd is not None or allowance_of(store, account).usd is not None
         started = RunStarted(
@@ -112,6 +115,7 @@ async def _begin(call: Bound | Pipeline, options: RunOptions) -> RunOutcome:
             account=account,
             resumable=options.resumable,
             options=options.to_json(),
+            policy=policy.to_json() if policy else "",
             started_at=datetime.now(UTC).isoformat(timespec="seconds"),
         )
         begin_recording(room, options, started, ladders)
@@ -132,6 +136,7 @@ async def _continue(run: str, options: RunOptions) -> RunOutcome:
         budget = _raised(Budget.from_json(row.budget), options.budget)
         continued = RunContinued(row.run, budget.to_json(), options.account or "")
         ladder = options.ladder or _recorded_ladder(row) or default_ladder(settings)
+        _check_policy(_pinned(row, options), bound, ladder)
         prices = PriceTable({**settings.prices, **read_prices(row.prices).own})
         room = tiers_of(options, settings, prices, bound.pipeline.source_hash)
         go_on_recording(room, options, row.run)
@@ -202,6 +207,23 @@ def _checked_budget(budget: Budget, account: str, options: RunOptions) -> Budget
     if not budget.is_spending_limited and not options.no_budget and not account:
         raise NoBudget()
     return budget
+
+
+def _check_policy(policy: Policy | None, bound: Bound, ladder: Ladder | None) -> None:
+    """Raise `ConfigurationError` for a policy that was made for other steps or other tiers."""
+    if policy is not None:
+        ladders = [(step.name, step.ladder or ladder) for step in steps_of(bound.pipeline.function)]
+        policy.check([(name, [tier.label for tier in own.tiers] if own else []) for name, own in ladders])
+
+
+def _pinned(row: RunRow, options: RunOptions) -> Policy | None:
+    """The policy a run was started with. Raises `ConfigurationError` where another one is given: it stays that one."""
+    pinned = Policy.parse(row.policy, name=f"the policy of run {row.run}") if row.policy else None
+    given = policy_of(options)
+    if given is not None and (pinned is None or given.checksum != pinned.checksum):
+        started = "without a policy" if pinned is None else "with another policy"
+        raise ConfigurationError(f"run {row.run} was started {started}, and stays so; start a new run with this one")
+    return pinned
 
 
 def _ladder_json(ladder: Ladder | None) -> str:

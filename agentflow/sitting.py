@@ -20,6 +20,7 @@ from agentflow.effects import drive
 from agentflow.engines.teller import carve
 from agentflow.errors import ConfigurationError, NoAccount, StoreFailed
 from agentflow.events import RunContinued, RunFinished, RunStarted, RunTicked
+from agentflow.policies import Policy
 from agentflow.progress import Watch
 from agentflow.records import to_json
 from agentflow.reservation import Ask
@@ -70,6 +71,7 @@ class Sitting:
             account=account,
             tiers=tiers,
             ladder=ladder,
+            policy=Policy.parse(row.policy, name=f"the policy of run {row.run}") if row.policy else None,
             may_replay=isinstance(opening, RunContinued),
             reuse=options.reuse or "",
             standing=standing,

@@ -12,7 +12,7 @@ from typing import Any
 
 import dspy
 
-from agentflow import agent, bridge, compat
+from agentflow import agent, bridge, compat, prompts
 from agentflow.account import Account
 from agentflow.attempt import Outcome, Tier
 from agentflow.budget import Budget
@@ -77,11 +77,19 @@ class Step(dspy.Module):  # type: ignore[misc]  # dspy is untyped
         self._hidden = _Hidden(as_validator(validate), ladder, _input_rule(check_inputs))
         self._check_definition(ladder)
         watch_tools(self.module)
-        self._hidden.defined_as = compat.prompt_identity(self.module)
+        self._hidden.defined_as = prompts.prompt_identity(self.module)
 
     __getattribute__ = object.__getattribute__  # DSPy's, in Python, warns of calling `forward`, which is no harm here
 
     # calling
+
+    def __call__(self, *args: Any, **inputs: Any) -> Any:
+        """What `forward` gives; DSPy is troubled only where somebody watches."""
+        return super().__call__(*args, **inputs) if self._is_watched() else self.forward(*args, **inputs)
+
+    async def acall(self, *args: Any, **inputs: Any) -> Any:
+        """What `aforward` gives."""
+        return await (super().acall(*args, **inputs) if self._is_watched() else self.aforward(*args, **inputs))
 
     def forward(self, **inputs: Any) -> Any:
         """The accepted prediction. Inside an async pipeline the loop stays free meanwhile."""
@@ -128,12 +136,12 @@ class Step(dspy.Module):  # type: ignore[misc]  # dspy is untyped
     @property
     def identity(self) -> str:
         """A short hash of what is asked and how it is judged."""
-        return fingerprint([self._hidden.identity(self.module), compat.prompt_identity(self.module)])
+        return fingerprint([self._hidden.identity(self.module), prompts.prompt_identity(self.module)])
 
     @property
     def label(self) -> str:
         """The name, and which variant of it, once an optimiser has changed what is asked."""
-        asked = compat.prompt_identity(self.module)
+        asked = prompts.prompt_identity(self.module)
         return self.name if asked == self._hidden.defined_as else f"{self.name}~{fingerprint(asked)[:6]}"
 
     def check(self, inputs: Mapping[str, Any]) -> Verdict:
@@ -207,11 +215,12 @@ class Step(dspy.Module):  # type: ignore[misc]  # dspy is untyped
         ladder = self._hidden.ladder or scope.ladder or scope.run.ladder
         if ladder is None:
             raise ConfigurationError(f"{self.name} has no ladder; give one to the step, to run(), or in agentflow.toml")
-        return Task(self, inputs, scope, scope.run.tiers.usable_ladder(ladder))
+        usable, plan = scope.run.tiers.usable_ladder(ladder), scope.run.plan_of(self.name)
+        return Task(self, inputs, scope, usable if plan is None else usable.under(plan))
 
     def prompt_bytes(self) -> int:
         """UTF-8 bytes of the prompt around the inputs: an upper bound on its tokens."""
-        return compat.prompt_bytes(self.module)
+        return prompts.prompt_bytes(self.module)
 
     @property
     def ladder(self) -> Ladder | None:
@@ -224,6 +233,9 @@ class Step(dspy.Module):  # type: ignore[misc]  # dspy is untyped
 
     def set_lm(self, lm: Any) -> None:
         """Nothing: tiers bring the models, and a model bound here would be asked past every meter."""
+
+    def _is_watched(self) -> bool:
+        return bool(self.callbacks) or compat.is_watched()
 
     def _check_definition(self, ladder: Ladder | None) -> None:
         """Raise `DefinitionError` for whatever could only fail later."""
@@ -329,7 +341,7 @@ class _Hidden:
         """Hash of everything about the step that no optimiser changes; computed once."""
         if not self._identity:
             check = stable(self.check_inputs.function) if self.check_inputs else ""
-            parts = [compat.structure_identity(module), stable(tools_of(module)), self.validator.identity(), check]
+            parts = [prompts.structure_identity(module), stable(tools_of(module)), self.validator.identity(), check]
             self._identity = fingerprint(parts)
         return self._identity
 

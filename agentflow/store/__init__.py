@@ -45,6 +45,8 @@ class RunRow:
     """Whether a living process holds it now."""
     options: str = "{}"
     """JSON: how the run is run, where that is not as usual."""
+    policy: str = ""
+    """JSON of the policy in force; empty: none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +164,10 @@ class Store(Protocol):
 
     def steps(self, run: str) -> list[StepRow]:
         """Every finished step of a run, by path."""
+        ...
+
+    def labels(self, run: str) -> dict[str, str]:
+        """Path to JSON of the latest label of every labelled step of a run."""
         ...
 
     def agents(self, run: str) -> list[AgentFinished]:

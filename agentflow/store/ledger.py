@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from agentflow import events
+from agentflow.errors import StoreFailed
 from agentflow.events import Event
 from agentflow.store.calls import Calls
 from agentflow.store.register import Register, packed
@@ -35,6 +36,7 @@ class Ledger:
             events.CallLost: self.calls.lose,
             events.TierSkipped: self._skip,
             events.StepFinished: self._finish_step,
+            events.OutcomeLabelled: self._label,
             events.AgentFinished: self._finish_agent,
             events.ValueKept: self._keep,
             events.BoundBroken: self._distrust,
@@ -55,11 +57,12 @@ class Ledger:
 
     def _start(self, event: events.RunStarted) -> None:
         documents = [self.register.document(text) for text in (event.arguments, event.ladder, event.prices)]
+        policy = self.register.document(event.policy) if event.policy else None
         cursor = self._connection.execute(
-            """INSERT INTO run (name, pipeline, source_hash, arguments, ladder, prices, budget, account, resumable,
-            started_at, options, touched) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
-            (event.run, event.pipeline, event.source_hash, *documents, event.budget, event.account, event.resumable,
-             event.started_at, event.options, self._clock()),
+            """INSERT INTO run (name, pipeline, source_hash, arguments, ladder, prices, policy, budget, account,
+            resumable, started_at, options, touched) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+            (event.run, event.pipeline, event.source_hash, *documents, policy, event.budget, event.account,
+             event.resumable, event.started_at, event.options, self._clock()),
         )  # fmt: skip
         self._connection.execute("INSERT INTO meter (run) VALUES (?)", (cursor.lastrowid,))
 
@@ -104,6 +107,17 @@ class Ledger:
         )  # fmt: skip
         if self._compact_steps and event.replayable:
             self._compact_below(self.register.meter(event.run).run, event.path)
+
+    def _label(self, event: events.OutcomeLabelled) -> None:
+        """Add a label to a finished step. The same word as the latest one adds nothing."""
+        run = self.register.meter(event.run).run
+        query = "SELECT place FROM path JOIN step USING (place) WHERE path.run = ? AND path.name = ?"
+        found = self._connection.execute(query, (run, event.path)).fetchone()
+        if found is None:
+            raise StoreFailed(f"run {event.run} has no finished step at {event.path}, so there is nothing to label")
+        latest = "SELECT label FROM label WHERE place = ? ORDER BY id DESC LIMIT 1"
+        if self._connection.execute(latest, found).fetchone() != (event.label,):
+            self._connection.execute("INSERT INTO label (place, label) VALUES (?, ?)", (*found, event.label))
 
     def _finish_agent(self, event: events.AgentFinished) -> None:
         place, status, spent = self._place(event.run, event.path), self.register.word(event.status), event.spent

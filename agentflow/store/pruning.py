@@ -16,7 +16,8 @@ def prune_runs(connection: sqlite3.Connection, before: float) -> int:
     if runs:
         connection.execute(
             """DELETE FROM document WHERE id NOT IN (
-            SELECT arguments FROM run UNION SELECT ladder FROM run UNION SELECT prices FROM run)"""
+            SELECT arguments FROM run UNION SELECT ladder FROM run UNION SELECT prices FROM run
+            UNION SELECT policy FROM run WHERE policy IS NOT NULL)"""
         )
         (free,) = connection.execute("PRAGMA freelist_count").fetchone()
         for _ in range(free):
@@ -27,7 +28,7 @@ def prune_runs(connection: sqlite3.Connection, before: float) -> int:
 
 
 def _delete(connection: sqlite3.Connection, run: int) -> None:
-    for table in ("call", "intent", "step", "agent", "skip"):
+    for table in ("call", "intent", "step", "label", "agent", "skip"):
         connection.execute(f"DELETE FROM {table} WHERE place BETWEEN ? AND ?", (run * PLACES, (run + 1) * PLACES - 1))
     for table, column in (("path", "run"), ("kept", "run"), ("meter", "run"), ("run", "id")):
         connection.execute(f"DELETE FROM {table} WHERE {column} = ?", (run,))

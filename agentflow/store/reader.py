@@ -25,7 +25,8 @@ Values: TypeAlias = Sequence[Any] | Mapping[str, Any]
 
 _STATUS: tuple[CallStatus, ...] = ("intended", "done", "released", "unknown")
 _RUNS = """SELECT run.name, pipeline, source_hash, a.text, budget, l.text, p.text, account, resumable, started_at,
-    seconds, status, value, feedback, limit_hit, partial, epoch, options FROM run JOIN meter ON meter.run = run.id
+    seconds, status, value, feedback, limit_hit, partial, epoch, options, coalesce(o.text, '') FROM run
+    JOIN meter ON meter.run = run.id LEFT JOIN document o ON o.id = policy
     JOIN document a ON a.id = arguments JOIN document l ON l.id = ladder JOIN document p ON p.id = prices"""
 _METER = """SELECT spent_usd, spent_tokens, spent_calls, unknown_usd, unknown_tokens, unknown_calls,
     over_usd, over_tokens, over_calls FROM run JOIN meter ON meter.run = run.id WHERE name = :run"""
@@ -110,6 +111,11 @@ class Reader:
         """Every finished step of a run, by path."""
         rows = self._ask(f"{_STEP} {_IN.format(table='step')} ORDER BY path.name", {"run": run})
         return [self._step_row(row) for row in rows]
+
+    def labels(self, run: str) -> dict[str, str]:
+        """The latest label of every labelled step of a run, by path."""
+        rows = self._ask(f"SELECT path.name, label {_IN.format(table='label')} ORDER BY label.id", {"run": run})
+        return dict(rows)
 
     def agents(self, run: str) -> list[AgentFinished]:
         """How every finished agent ended, by path."""
@@ -197,7 +203,7 @@ class Reader:
         return self._words[id]
 
     def _run_row(self, row: Row) -> RunRow:
-        columns = [*row[:8], bool(row[8]), *row[9:16], self._is_alive(row[16]), row[17]]
+        columns = [*row[:8], bool(row[8]), *row[9:16], self._is_alive(row[16]), *row[17:]]
         return RunRow(*columns)
 
     def _call_row(self, run: str, path: str, row: Row) -> CallRow:

@@ -99,7 +99,13 @@ _STANDING = (
 
 _OPTIONS = ("ALTER TABLE run ADD COLUMN options TEXT NOT NULL DEFAULT '{}'",)
 
-VERSIONS: tuple[tuple[str, ...], ...] = (_JOURNAL, _STANDING, _OPTIONS)
+_TRUTH = (
+    "CREATE TABLE label (id INTEGER PRIMARY KEY, place INTEGER NOT NULL, label TEXT NOT NULL)",
+    "CREATE INDEX label_by_place ON label (place)",
+    "ALTER TABLE run ADD COLUMN policy INTEGER",
+)
+
+VERSIONS: tuple[tuple[str, ...], ...] = (_JOURNAL, _STANDING, _OPTIONS, _TRUTH)
 """What leads from each version to the next, beginning with an empty file."""
 
 
