@@ -12,6 +12,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final, Literal
 
 import numpy as np
@@ -52,8 +53,16 @@ def main() -> None:
     parser.add_argument("--models", nargs="*", default=list(NAMES), choices=NAMES)
     parser.add_argument("--count", type=int, default=300, help="receipts of each generated split")
     parser.add_argument("--json", action="store_true")
+    parser.add_argument("--figures", type=Path, help="print these instead of measuring")
+    parser.add_argument("--markdown", action="store_true", help="as the rows of the card's table")
     options = parser.parse_args()
-    figures = {name: measured(load(name), options.count) for name in options.models}
+    if options.figures:
+        figures = json.loads(options.figures.read_text(encoding="utf-8"))
+    else:
+        figures = {name: measured(load(name), options.count) for name in options.models}
+    if options.markdown:
+        sys.stdout.write("".join(f"{row}\n" for row in rows_of(figures)))
+        return
     if options.json:
         json.dump(figures, sys.stdout, indent=1)
         sys.stdout.write("\n")
@@ -62,6 +71,16 @@ def main() -> None:
         for split, fields in splits.items():
             shares = "  ".join(f"{field} {_percent(share)}" for field, share in fields.items())
             sys.stdout.write(f"{name} {split:12} {shares}\n")
+
+
+def rows_of(figures: Mapping[str, Mapping[str, Mapping[str, Mapping[str, float]]]]) -> Iterator[str]:
+    """The table of the card."""
+    yield "| model | split | company | date | total | record |"
+    yield "|---|---|---|---|---|---|"
+    for name, splits in figures.items():
+        for split, fields in splits.items():
+            shares = " | ".join(_percent(fields[field]) for field in (*ASKED, "record"))
+            yield f"| {name} | {split} | {shares} |"
 
 
 def measured(model: Model, count: int) -> dict[str, dict[str, dict[str, float]]]:
