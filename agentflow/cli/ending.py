@@ -55,6 +55,7 @@ class Ending:
             "spent": amount_json(report.spent) if report else None,
             "unknown": amount_json(report.unknown) if report else None,
             "over_bound": amount_json(report.over_bound) if report else None,
+            "from_cassette": report.calls.from_cassette if report else None,
             "budget": plain(report.budget) if report else None,
             "steps": plain(report.outcomes) if report else None,
             "agents": plain(report.agents) if report else None,

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from typer.exceptions import TyperException
 
 from agentflow.attempt import Outcome
 from agentflow.budget import Budget
@@ -30,11 +32,36 @@ MaxLive = Annotated[int | None, typer.Option(help="Most agents at work at the sa
 NoBudget = Annotated[bool, typer.Option("--no-budget", help="Run without a limit on money or tokens.")]
 LadderNames = Annotated[str | None, typer.Option("--ladder", help="Models, cheap to strong, with commas between.")]
 AccountName = Annotated[str | None, typer.Option("--account", help="The standing account that pays.")]
+Record = Annotated[Path | None, typer.Option(metavar="FILE", help="Write every answer on a cassette, a new file.")]
+Append = Annotated[bool, typer.Option("--append", help="Let --record add to a cassette that exists.")]
+Replay = Annotated[Path | None, typer.Option(metavar="FILE", help="Answer from a cassette: no network, key or cost.")]
 Reuse = Annotated[str | None, typer.Option(metavar="RUN", help="Answer from what another run has paid for.")]
 Strict = Annotated[bool, typer.Option("--strict", help="One rejected step makes the run rejected.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Print the worst case per step; spend nothing.")]
 Jsonl = Annotated[bool, typer.Option("--jsonl", help="Every event as a line of JSON on stdout, the result last.")]
 Durability = Annotated[str | None, typer.Option(help="What acknowledged work survives: `process` or `power` loss.")]
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """Where answers come from and go to, beside the tiers and the journal."""
+
+    reuse: str | None = None
+    record: Path | None = None
+    append: bool = False
+    replay: Path | None = None
+
+    def refuse_nonsense(self, account: str | None) -> None:
+        """Raise `TyperException` for options that exclude each other."""
+        others = {"--record": self.record, "--reuse": self.reuse, "--account": account}
+        beside = next((name for name, value in others.items() if value is not None), "")
+        if self.replay is not None and beside:
+            raise TyperException(f"--replay answers everything and pays nothing, so there is no use for {beside}")
+        if self.append and self.record is None:
+            raise TyperException("--append says how --record treats a cassette that exists; give --record FILE too")
+
+
+NO_ANSWERS = Answers()
 
 
 def run(
@@ -49,6 +76,9 @@ def run(
     ladder: LadderNames = None,
     account: AccountName = None,
     reuse: Reuse = None,
+    record: Record = None,
+    append: Append = False,
+    replay: Replay = None,
     strict: Strict = False,
     dry_run: DryRun = False,
     json: Json = False,
@@ -61,10 +91,14 @@ def run(
     ARGUMENTS are taken in order, or by name as name=value; what is not declared a text is read as JSON.
     What the pipeline returns is printed on stdout; progress, its own prints and the report go to stderr.
 
+    --record writes what every tier answers on FILE, which must be new, or with --append a cassette that is added to; no
+    secret of the environment is on it. --replay answers every tier from FILE: nothing is asked or paid, budgets count
+    as they did, and a request that is not on it ends the run with exit code 3 and the nearest one that is.
+
     --json prints one object instead: schema, kind, run, pipeline, status, exit_code, error, value, partial, kept, usd,
-    spent, unknown, over_bound, budget, steps, agents, limit_hit, feedback, resume. Null means unknown. The same is kept
-    as result.json in the folder of the journal, and there in runs/RUN. With --jsonl it is the last line, after an
-    object of kind "event" for each thing that happened.
+    spent, unknown, over_bound, from_cassette, budget, steps, agents, limit_hit, feedback, resume. Null means unknown.
+    The same is kept as result.json in the folder of the journal, and there in runs/RUN. With --jsonl it is the last
+    line, after an object of kind "event" for each thing that happened.
 
     Exit codes: 0 accepted, 1 rejected, 2 usage, 3 configuration, 4 budget, 5 provider, 7 no progress, 70 internal,
     75 try later, 130 interrupted, 143 terminated.
@@ -74,10 +108,12 @@ def run(
     spoken, mode = {"budget": limits, **flags}, _mode(json=json, jsonl=jsonl)
     if dry_run:
         raise typer.Exit(print_worst_case(pipeline, arguments or [], settings_of(spoken), as_json=json))
+    answers = Answers(reuse, record, append, replay)
+    answers.refuse_nonsense(account)
     settings = _settings_or_leave(spoken, mode)
 
     def begin(sitting: Sitting) -> Outcome:
-        return start_run(pipeline, arguments or [], settings, sitting, reuse=reuse, no_budget=no_budget)
+        return start_run(pipeline, arguments or [], settings, sitting, answers=answers, no_budget=no_budget)
 
     raise typer.Exit(sit(begin, settings, mode))
 
@@ -117,7 +153,7 @@ def resume(
 
 
 def start_run(
-    reference: str, arguments: list[str], settings: Settings, sitting: Sitting, *, reuse: str | None, no_budget: bool
+    reference: str, arguments: list[str], settings: Settings, sitting: Sitting, *, answers: Answers, no_budget: bool
 ) -> Outcome:
     """Load the pipeline and run it to its end."""
     from agentflow.declare import load_pipeline  # heavy: brings DSPy
@@ -125,7 +161,7 @@ def start_run(
 
     pipeline = load_pipeline(reference)
     call = pipeline.bind(pipeline.parse_arguments(arguments))
-    return start(call, _options(settings, sitting, reuse=reuse, no_budget=no_budget))
+    return start(call, _options(settings, sitting, answers=answers, no_budget=no_budget))
 
 
 def resume_run(
@@ -170,7 +206,7 @@ def _options(
     settings: Settings,
     sitting: Sitting | None = None,
     *,
-    reuse: str | None = None,
+    answers: Answers = NO_ANSWERS,
     no_budget: bool = False,
     expect_replay: float | None = None,
 ) -> RunOptions:
@@ -179,8 +215,11 @@ def _options(
     return RunOptions(
         ladder=Ladder(*settings.ladder) if settings.ladder else None,
         budget=settings.budget,
-        account=settings.account,
-        reuse=reuse,
+        account=settings.account if answers.replay is None else None,
+        reuse=answers.reuse,
+        record=answers.record,
+        append=answers.append,
+        replay=answers.replay,
         strict=settings.strict,
         no_budget=no_budget,
         durability=settings.durability,

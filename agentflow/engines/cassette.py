@@ -16,7 +16,7 @@ from typing import Any
 
 from agentflow.attempt import Tier
 from agentflow.engines.differences import difference, distance, leaves
-from agentflow.engines.lines import Asked, Line, place_of, price_of_json, read_line, read_lines
+from agentflow.engines.lines import Asked, Line, identity_of, place_of, price_of_json, read_line, read_lines
 from agentflow.errors import BadCassette
 from agentflow.redact import Redactor
 from agentflow.usage import Price, Usage
@@ -101,7 +101,7 @@ class Cassette:
 
     def facts(self, tier: Tier) -> TierFacts | None:
         """What the tier was when it was recorded; None when it was not there."""
-        return self._tiers.get(self.redactor.text(tier.identity))
+        return self._tiers.get(identity_of(tier, self.redactor))
 
     def bound(self, key: str) -> int | None:
         """Input tokens that such a request was reserved for; None when there is none like it."""
@@ -138,14 +138,14 @@ class Cassette:
         return line, f"differs in {apart}" if apart else f"was on {line.plain['identity']}, not on {asked.identity}"
 
     def _index(self, lines: Iterable[Line]) -> None:
-        same: dict[tuple[str, str, str], Answer] = {}
+        same: dict[tuple[str, str, str, str], Answer] = {}
         for line in lines:
             try:
                 self._enter(line, same)
             except (KeyError, TypeError, ValueError, AttributeError) as error:
                 raise self._bad(line.number, error) from error
 
-    def _enter(self, line: Line, same: dict[tuple[str, str, str], Answer]) -> None:
+    def _enter(self, line: Line, same: dict[tuple[str, str, str, str], Answer]) -> None:
         plain = line.plain
         if line.kind == "cassette":
             self.sources.add(plain.get("source_hash", ""))
@@ -158,15 +158,16 @@ class Cassette:
         else:
             raise ValueError(f"kind {plain.get('kind')!r}")
 
-    def _enter_call(self, line: Line, same: dict[tuple[str, str, str], Answer]) -> None:
+    def _enter_call(self, line: Line, same: dict[tuple[str, str, str, str], Answer]) -> None:
         plain = line.plain
         key, place = plain["key"], place_of(plain["path"], plain["occurrence"], self.redactor)
         answer = Answer(line.number, line.offset, int(plain["bound"]))
-        before = same.get((plain["run"], key, place))
+        told = (plain["run"], plain["tier"], key, place)
+        before = same.get(told)
         if before is not None:  # asked again after a kill, or with a larger budget: the run believed the later one
             before.number, before.offset, before.bound = answer.number, answer.offset, answer.bound
             return
-        same[plain["run"], key, place] = answer
+        same[told] = answer
         answers = self._answers.setdefault(key, _Answers())
         answers.all.append(answer)
         answers.by_place.setdefault(place, deque()).append(answer)

@@ -10,7 +10,7 @@ import hashlib
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
@@ -103,12 +103,17 @@ class Asked:
     @classmethod
     def of(cls, tier: Tier, request: Request, redactor: Redactor) -> Asked:
         """The request as it was asked, before it was clipped to any budget."""
-        return cls(redactor.text(tier.identity), redactor.value(json.loads(request_text(request))))
+        return cls(identity_of(tier, redactor), redactor.value(json.loads(request_text(request))))
 
     @property
     def key(self) -> str:
         """Equal for equal requests to equal tiers, in every process."""
         return _digest([self.identity, self.request])
+
+
+def identity_of(tier: Tier, redactor: Redactor) -> str:
+    """What decides the tier's answers, without secrets, and wherever it is asked: servers move."""
+    return redactor.text(replace(tier, api_base=None).identity)
 
 
 def place_of(path: str, occurrence: int, redactor: Redactor) -> str:
@@ -128,8 +133,8 @@ def price_of_json(rates: Any) -> Price | None:
 
 def tier_to_json(tier: Tier, price: Price | None, redactor: Redactor) -> dict[str, Any]:
     """What a tier was called, what it was, and what its tokens cost."""
-    told = {"tier": tier.label, "identity": tier.identity, "model": str(tier.model)}
-    return {**redactor.value(told), "price": price_to_json(price)}
+    told = {"tier": redactor.text(tier.label), "identity": identity_of(tier, redactor)}
+    return {**told, "price": price_to_json(price)}
 
 
 def fields_of(value: Any) -> dict[str, Any]:

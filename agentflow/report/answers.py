@@ -105,6 +105,8 @@ class Calls:
     """On the wire, or left there by a process that died."""
     reused: int = 0
     """Answered from another run."""
+    from_cassette: int = 0
+    """Answered from a cassette: what they are charged was not paid."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -157,12 +157,14 @@ def _unknown(rows: list[CallRow], redactor: Redactor) -> tuple[UnknownCall, ...]
 
 
 def _calls(rows: list[CallRow]) -> Calls:
-    reused = sum(row.bound == "reused" for row in rows)
+    kinds = Counter(row.bound for row in rows if row.status == "done")
+    reused, from_cassette = kinds["reused"], kinds["replayed"]
     by_status = Counter(row.status for row in rows)
     return Calls(
-        settled=by_status["done"] - reused,
+        settled=by_status["done"] - reused - from_cassette,
         unknown=by_status["unknown"],
         released=by_status["released"],
         open=by_status["intended"],
         reused=reused,
+        from_cassette=from_cassette,
     )

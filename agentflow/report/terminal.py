@@ -99,7 +99,8 @@ def _spent(report: Report) -> str:
         f"{report.spent.calls:,}{f' of {limits.calls:,}' if limits.calls is not None else ''} calls",
     ]
     paid_by = f" (account {report.account})" if report.account else ""
-    return " · ".join(parts) + paid_by
+    is_replay = report.calls.from_cassette > 0
+    return " · ".join(parts) + paid_by + (" (as it was when it was recorded)" if is_replay else "")
 
 
 def _amount(amount: Amount) -> str:
@@ -120,8 +121,9 @@ def _top_tier(report: Report) -> str:
 def _free_answers(report: Report) -> str:
     parts = {
         "by functions": report.by_function,
-        "replayed from the journal": report.replayed - report.calls.reused,
+        "replayed from the journal": report.replayed - report.calls.reused - report.calls.from_cassette,
         "reused from another run": report.calls.reused,
+        "replayed from a cassette, nothing was paid": report.calls.from_cassette,
     }
     return " · ".join(f"{count:,} {what}" for what, count in parts.items() if count > 0)
 
