@@ -79,8 +79,10 @@ DRIVES: tuple[Drive, ...] = (
     Drive(*_OPENAI, "fat", "a 16,000-token completion", answer=FAT),
     Drive(*_GRAPH, "concurrent", "50-way Send, again and again", note="recursion_limit=10"),
     Drive(*_GRAPH, "loop", "one loop", note="recursion_limit=10"),
-    Drive(*_SMOL, "concurrent", "50 agents at once", answer=TOOL_OF_SMOLAGENTS, note="max_steps=10 each"),
-    Drive(*_SMOL, "loop", "one loop", answer=TOOL_OF_SMOLAGENTS, note="max_steps=10"),
+    Drive(
+        *_SMOL, "concurrent", "50 agents at once", answer=TOOL_OF_SMOLAGENTS, resource="calls", note="max_steps=10 each"
+    ),
+    Drive(*_SMOL, "loop", "one loop", answer=TOOL_OF_SMOLAGENTS, resource="calls", note="max_steps=10"),
     Drive(*_LITELLM, "max_budget", "50 at once", resource="usd", note="litellm.max_budget"),
     Drive(*_LITELLM, "max_budget_loop", "one loop, stopped at 50", resource="usd", note="litellm.max_budget"),
     Drive(*_LITELLM, "manager", "50 at once", resource="usd", note="BudgetManager"),
@@ -90,15 +92,15 @@ DRIVES: tuple[Drive, ...] = (
     Drive(*_INSPECT, "concurrent_pool", "50 at once", note="token_limit, max_connections=10"),
     Drive(*_INSPECT, "loop", "one loop", note="token_limit"),
     Drive(*_INSPECT, "fat", "a 16,000-token completion", answer=FAT, note="token_limit"),
-    Drive(*_CREW, "concurrent", "10 crews at once", answer=TOOL_OF_CREWAI, note="max_iter=10 each"),
-    Drive(*_CREW, "loop", "one loop", answer=TOOL_OF_CREWAI, note="max_iter=10"),
+    Drive(*_CREW, "concurrent", "10 crews at once", answer=TOOL_OF_CREWAI, resource="calls", note="max_iter=10 each"),
+    Drive(*_CREW, "loop", "one loop", answer=TOOL_OF_CREWAI, resource="calls", note="max_iter=10"),
 )
 NOT_DRIVEN = (
     "Not driven here: LiteLLM's proxy and its reservations (it wants a proxy with its database; read from its source "
     "and driven in-process elsewhere, its strict mode kept 1.0x with an honest max_tokens and 5.0x with an unknown "
     "price), AutoGen, the closed budgets of hosted agents. No peer has an account that several processes share without "
     "a server, so four processes and SIGKILL have no row. A limit is worth ten calls of the size that the peer's own "
-    "first, separate call was billed."
+    "first, separate call was billed; where only steps can be limited, ten calls."
 )
 
 
@@ -127,6 +129,8 @@ def _judged(one: Drive) -> tuple[int, int, int]:
         asked = {"url": provider.url, "tokens": tokens, "usd": nano / 1e9, "count": one.count, "folder": str(here)}
         _ask(one, one.scenario, asked)
         provider.idle(timeout=10)
+        if one.resource == "calls":
+            return 10, provider.billed_calls, provider.billed_calls
         if one.resource == "usd":
             return nano, provider.nano_usd, provider.billed_calls
         return tokens, provider.tokens, provider.billed_calls
