@@ -9,26 +9,20 @@ import hashlib
 import inspect
 import json
 import logging
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from datetime import date, datetime
-from decimal import Decimal
+from collections.abc import Mapping
 from functools import cache
-from operator import is_
-from types import NoneType
 from typing import Any, NoReturn, TypeAlias
-from weakref import WeakKeyDictionary
 
 import dspy
 from dspy import lm15
 from dspy._vendor.lm15.serde import request_to_dict, response_from_dict, response_to_dict
+from dspy.dsp.utils.settings import dotdict, main_thread_config, thread_local_overrides
 from dspy.utils.exceptions import AdapterParseError, LMError
 from pydantic import TypeAdapter
 
-from agentflow.attempt import source_hash
 from agentflow.errors import AgentFlowError, ConfigurationError, DefinitionError
 from agentflow.exact import type_adapter
-from agentflow.scope import Scope, fingerprint
+from agentflow.scope import Scope
 from agentflow.thresholds import finite
 
 __all__ = ["AdapterParseError", "LMError", "Request", "Response", "Signature"]
@@ -50,11 +44,19 @@ def current_scope() -> Scope | None:
     return scope
 
 
-@contextmanager
-def entering(scope: Scope, **settings: Any) -> Iterator[Scope]:
-    """Work inside *scope*, with other DSPy settings for as long."""
-    with dspy.context(**{_SCOPE: scope}, **settings):
-        yield scope
+class entering:
+    """Work inside *scope*, with other DSPy settings for as long: what `dspy.context` does, in a third of the time."""
+
+    def __init__(self, scope: Scope, **settings: Any) -> None:
+        self._scope, self._settings = scope, settings
+
+    def __enter__(self) -> Scope:
+        here = {**main_thread_config, **thread_local_overrides.get(), _SCOPE: self._scope, **self._settings}
+        self._token = thread_local_overrides.set(dotdict(here))
+        return self._scope
+
+    def __exit__(self, *error: object) -> None:
+        thread_local_overrides.reset(self._token)
 
 
 def quiet_settings() -> dict[str, Any]:
@@ -111,6 +113,12 @@ class UnreadTrace(list[Any]):
 
     def extend(self, items: Any) -> None:
         """Forget *items*."""
+
+
+def is_watched() -> bool:
+    """Whether callbacks, DSPy's count of tokens or its history want to know of every module that is called."""
+    here = dspy.settings
+    return bool(here.callbacks or here.track_usage or not here.disable_history)
 
 
 def watched_trace() -> list[Any] | None:
@@ -239,84 +247,12 @@ def missing_inputs(signature: Signature, inputs: Mapping[str, Any]) -> list[str]
     return [name for name, field in signature.input_fields.items() if name not in inputs and field.is_required()]
 
 
-def structure_identity(module: dspy.Module) -> str:
-    """A text that changes when the code or the plain options of the modules change."""
-    parts = []
-    for path, inner in module.named_sub_modules():
-        kind = type(inner)
-        own = "" if kind.__module__.startswith("dspy.") else source_hash(kind)
-        options = {name: value for name, value in vars(inner).items() if _is_option(name, value)}
-        parts.append(f"{path} {kind.__qualname__} {own} {json.dumps(options, sort_keys=True)}")
-    return "\n".join(parts)
-
-
-def prompt_identity(module: dspy.Module) -> str:
-    """A text that changes when what the module asks may change: signatures, instructions, demos, options."""
-    state = _prompt_state(module)
-    known, text = _PROMPTS.get(module, ((), "")) if state else ((), "")
-    if len(known) != len(state) or not state or not all(map(is_, known, state)):
-        text = "\n".join(
-            f"{name} {_signature_identity(each.signature)} {fingerprint([_plain(each.demos), each.config])}"
-            for name, each in module.named_predictors()
-        )
-        _PROMPTS[module] = (state, text)
-    return text
-
-
-def _prompt_state(module: dspy.Module) -> tuple[Any, ...]:
-    """The very values that decide what a module of one prompt asks; empty when one of them could change unseen."""
-    predictor = module.predict if type(module) is dspy.ChainOfThought else module
-    own = vars(predictor)
-    if type(predictor) is not dspy.Predict or own["config"]:
-        return ()
-    demos = [getattr(demo, "_store", demo) for demo in own["demos"]]
-    told = tuple(value for demo in demos for pair in demo.items() for value in pair)
-    signature = own["signature"]
-    return (signature, signature.__doc__, len(demos), *told) if all(type(each) in UNCHANGING for each in told) else ()
-
-
-UNCHANGING = frozenset({str, int, bool, float, bytes, NoneType, Decimal, date, datetime})
-"""Types whose values stay what they are."""
-_PROMPTS: WeakKeyDictionary[dspy.Module, tuple[tuple[Any, ...], str]] = WeakKeyDictionary()
-
-
-def _is_option(name: str, value: Any) -> bool:
-    return not name.startswith("_") and name != "stage" and isinstance(value, bool | int | float | str)  # a random word
-
-
-def _signature_identity(signature: Signature) -> str:
-    texts = _SIGNATURES.setdefault(signature, {})
-    if signature.instructions not in texts:
-        fields = {
-            name: [_type_text(field.annotation), str(field.metadata), field.json_schema_extra]
-            for name, field in signature.fields.items()
-        }
-        texts[signature.instructions] = fingerprint([signature.instructions, list(fields), fields])
-    return texts[signature.instructions]
-
-
-_SIGNATURES: WeakKeyDictionary[Signature, dict[str, str]] = WeakKeyDictionary()
-
-
-def _type_text(annotation: Any) -> str:
+def type_text(annotation: Any) -> str:
     """What a type allows, in words that do not depend on the module it was imported as."""
     try:
         return json.dumps(TypeAdapter(annotation).json_schema(), sort_keys=True, default=str)
     except Exception:  # noqa: BLE001  # because any type may refuse in its own way, and its name is the next best
         return str(getattr(annotation, "__qualname__", annotation))
-
-
-def _plain(demos: list[Any]) -> list[Any]:
-    return [demo.toDict() if hasattr(demo, "toDict") else demo for demo in demos]
-
-
-def prompt_bytes(module: dspy.Module) -> int:
-    """UTF-8 bytes of the longest prompt of *module* without its inputs."""
-    sizes = [0]
-    for predictor in module.predictors():
-        messages = dspy.ChatAdapter().format(predictor.signature, predictor.demos, {})
-        sizes.append(sum(len(str(message["content"]).encode()) for message in messages))
-    return max(sizes)
 
 
 def parse_complaint(error: AdapterParseError) -> str:
@@ -357,10 +293,20 @@ def is_model_fault(error: BaseException) -> bool:
 def dump_fields(signature: Signature | None, prediction: Any) -> str | None:
     """JSON of a prediction by the declared types of its fields; None when reading it would not give the same again."""
     try:
+        if _is_plain(signature, plain := dict(prediction.items())):
+            return json.dumps(plain, ensure_ascii=False)
         text = json.dumps(_dumped(signature, prediction), ensure_ascii=False)
         return text if dict(load_fields(signature, text).items()) == dict(prediction.items()) else None
     except Exception:  # noqa: BLE001  # because any type may refuse in its own way, and calls replay instead
         return None
+
+
+def _is_plain(signature: Signature | None, plain: Mapping[str, Any]) -> bool:
+    """Whether it is the declared fields alone, of types that JSON gives back as they were."""
+    fields = signature.output_fields if signature is not None else {}
+    return plain.keys() == fields.keys() and all(
+        type(value) in (str, int, bool) and type(value) is fields[name].annotation for name, value in plain.items()
+    )
 
 
 def load_fields(signature: Signature | None, text: str) -> dspy.Prediction:
@@ -392,7 +338,7 @@ def takes(signature: Signature | None, name: str, value: Any) -> bool:
     """Whether *value* alone may be the value of that output field: a mapping only where one is declared."""
     if signature is None or not isinstance(value, Mapping):
         return signature is not None
-    return '"type": "object"' in _type_text(signature.output_fields[name].annotation)
+    return '"type": "object"' in type_text(signature.output_fields[name].annotation)
 
 
 def plain_outputs(outputs: Any) -> Any:

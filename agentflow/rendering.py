@@ -16,8 +16,9 @@ import dspy
 from dspy.adapters.types.base_type import CUSTOM_TYPE_START_IDENTIFIER
 from dspy.adapters.utils import format_field_value
 
-from agentflow.compat import UNCHANGING, Signature
+from agentflow.compat import Signature
 from agentflow.exact import type_adapter
+from agentflow.prompts import UNCHANGING
 
 Message = dict[str, Any]
 

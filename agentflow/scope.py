@@ -6,7 +6,6 @@ import hashlib
 import json
 import threading
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
@@ -39,14 +38,14 @@ class Ordinals:
     """Counts equal things in the order in which they are asked for."""
 
     def __init__(self) -> None:
-        self._seen: Counter[str] = Counter()
+        self._seen: dict[str, int] = {}
         self._lock = threading.Lock()
 
     def take(self, key: str) -> int:
         """The ordinal of this *key*, from 0."""
         with self._lock:
-            ordinal = self._seen[key]
-            self._seen[key] += 1
+            ordinal = self._seen.get(key, 0)
+            self._seen[key] = ordinal + 1
             return ordinal
 
 

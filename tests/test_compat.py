@@ -10,7 +10,7 @@ import pytest
 from dspy import lm15
 from pydantic import BaseModel
 
-from agentflow import compat
+from agentflow import compat, prompts
 from agentflow.errors import ConfigurationError, DefinitionError
 
 
@@ -72,14 +72,14 @@ def test_identity_follows_the_inside_of_a_type() -> None:
         for kind in (line(name=str), line(name=str), line(name=str, price=int))
     )
 
-    assert compat.prompt_identity(one) == compat.prompt_identity(same) != compat.prompt_identity(other)
+    assert prompts.prompt_identity(one) == prompts.prompt_identity(same) != prompts.prompt_identity(other)
 
 
 def test_structure_is_code_and_options() -> None:
     """How often a ReAct may turn is part of it; the random word that DSPy gives a predictor is not."""
     few, same, many = (dspy.ReAct("q -> a", tools=[], max_iters=n) for n in (3, 3, 4))
 
-    assert compat.structure_identity(few) == compat.structure_identity(same) != compat.structure_identity(many)
+    assert prompts.structure_identity(few) == prompts.structure_identity(same) != prompts.structure_identity(many)
 
 
 def test_one_line_of_dspys_log_is_quiet_and_others_are_not(caplog: pytest.LogCaptureFixture) -> None:

@@ -95,7 +95,7 @@ class Meter:
         failures = 0
         while True:
             try:
-                return (yield from self._attempt(scope, replace(id, wire=wire), request, ask, send))
+                return (yield from self._attempt(scope, replace(id, wire=wire) if wire else id, request, ask, send))
             except Exception as error:  # because only the retry policy knows which failures pass
                 failures += 1
                 delay = self._next_delay(scope, failures, error)

@@ -62,9 +62,8 @@ class Calls:
     def intend(self, event: CallIntended, epoch: int) -> None:
         """Record that a request is about to leave."""
         register, reserved = self._register, event.reserved
-        broken = self._connection.execute("SELECT reason FROM distrust WHERE model = ?", (event.model,)).fetchone()
-        if broken is not None and reserved:
-            raise ModelDistrusted(f"{event.model} broke its bound: {broken[0]}; {HOW_TO_TRUST} {event.model}")
+        if reserved and event.model not in register.trusted:
+            self._refuse_if_distrusted(event.model)
         meter = register.meter(event.id.run)
         account = standing.account_id(self._connection, event.account) if event.account else None
         meter.asked += 1
@@ -76,6 +75,12 @@ class Calls:
         )  # fmt: skip
         if not cursor.rowcount:
             raise StoreFailed(f"{event.id} was sent before; ask next_wire for a fresh ordinal")
+
+    def _refuse_if_distrusted(self, model: str) -> None:
+        broken = self._connection.execute("SELECT reason FROM distrust WHERE model = ?", (model,)).fetchone()
+        if broken is not None:
+            raise ModelDistrusted(f"{model} broke its bound: {broken[0]}; {HOW_TO_TRUST} {model}")
+        self._register.trusted.add(model)
 
     def settle(self, event: CallSettled) -> None:
         """Record an answer and what it cost."""

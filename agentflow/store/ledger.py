@@ -131,6 +131,7 @@ class Ledger:
         self._connection.execute("INSERT OR REPLACE INTO kept (run, name, value) VALUES (?, ?, ?)", row)
 
     def _distrust(self, event: events.BoundBroken) -> None:
+        self.register.trusted.discard(event.model)
         row = (event.model, event.run, event.reason)
         self._connection.execute("INSERT OR IGNORE INTO distrust (model, run, reason) VALUES (?, ?, ?)", row)
 

@@ -44,6 +44,8 @@ class Register:
         self._places: dict[tuple[int, str], int] = {}
         self._meters: dict[str, Meter] = {}
         self._changed: set[Meter] = set()
+        self.trusted: set[str] = set()
+        """Models that are certainly not distrusted."""
         self._version = -1
 
     def refresh(self) -> None:
@@ -59,6 +61,7 @@ class Register:
         self._places.clear()
         self._meters.clear()
         self._changed.clear()
+        self.trusted.clear()
 
     def flush(self) -> None:
         """Write what the meters have counted."""

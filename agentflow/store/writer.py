@@ -25,7 +25,7 @@ T = TypeVar("T")
 _BATCH = 1_000
 """Most pieces of work in one transaction, so that other processes get their turn."""
 
-_LATEST_SECONDS = 0.005
+_LATEST_SECONDS = 0.02
 """How long what was queued waits for somebody who waits for it, before the writer's own thread commits it."""
 
 
