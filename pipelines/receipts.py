@@ -2,18 +2,21 @@
 
     agentflow run pipelines/receipts.py --usd 0.50 examples/receipts/
 
-Nothing is guessed: what the last tier cannot prove is left out of the record, with the reason in its place. What the
-receipt does not have at all, such as a tax, is left out without one.
+Nothing is guessed. A value is accepted when the receipt proves it; or when nothing on the receipt speaks against it, and
+two readers give it or one model is as sure of it as thresholds fitted on labelled receipts ask for. Everything else is
+left out of the record, with the reason in its place. What the receipt does not have at all, such as a tax, is left out
+without one.
 """
 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import dspy
 from receipt_rules import (
@@ -22,7 +25,9 @@ from receipt_rules import (
     company_by_suffix,
     date_by_mention,
     found,
+    is_of_a_model,
     is_readable,
+    is_seconded,
     is_the_company,
     is_the_purchase_date,
     is_the_subtotal,
@@ -32,6 +37,9 @@ from receipt_rules import (
     lines_by_row,
     lines_of,
     lists_things,
+    may_be_the_company,
+    may_be_the_date,
+    may_be_the_total,
     names_subtotal,
     names_tax,
     subtotal_by_label,
@@ -40,16 +48,20 @@ from receipt_rules import (
     total_by_payment,
 )
 
-from agentflow import EngineFailed, Ladder, Step, StepRejected, Tier, Verdict, agents, pipeline
+from agentflow import ConfigurationError, EngineFailed, Ladder, Step, StepRejected, Tier, Verdict, agents, pipeline
 from agentflow import validators as v
-from agentflow.gates import load_gate
+from agentflow.gates import Entry, Gate, load_gate
+from agentflow.nano.shipped import FOLDER, checksum_of
+from agentflow.validators.combine import Rule
 
 AT_ONCE = 64
 """Receipts that are read at the same time."""
 NO_ANSWER = "nobody on the ladder had an answer"
 NO_PROOF = "nothing that is printed for it adds up with the total"
-SMALL_MODELS = tuple(Tier(f"local/{name}", attempts=2, max_tokens=128) for name in ("nano-s", "nano-m"))
-"""They write no longer answers when they are right."""
+SMALL_MODELS = (Tier("local/nano-s", max_tokens=128), Tier("local/nano-m", attempts=2, max_tokens=128))
+"""They write no longer answers when they are right, and the smaller one that errs seldom mends it."""
+GATE = Path(__file__).parent / "receipt_rules" / "gate.json"
+"""From which confidence on a model is believed without a proof."""
 PARTS_MODELS: tuple[Tier, ...] = ()
 """Who is asked for subtotal, tax and lines where no function found what adds up."""
 
@@ -101,27 +113,71 @@ def is_a_receipt(inputs: Mapping[str, Any]) -> Verdict:
     return is_readable(inputs["receipt"])
 
 
-read_company = Step(
-    ReadCompany,
-    validate=v.occurs_in("company", source="receipt") & is_the_company,
-    check_inputs=is_a_receipt,
-    ladder=Ladder(Tier(company_by_suffix), *SMALL_MODELS),
-    name="read_company",
-)
-read_date = Step(
-    ReadDate,
-    validate=v.occurs_in("date", source="receipt") & is_the_purchase_date,
-    check_inputs=is_a_receipt,
-    ladder=Ladder(Tier(date_by_mention), *SMALL_MODELS),
-    name="read_date",
-)
-read_total = Step(
-    ReadTotal,
-    validate=v.occurs_in("total", source="receipt") & v.positive("total") & is_the_total,
-    check_inputs=is_a_receipt,
-    ladder=Ladder(Tier(total_by_label), Tier(total_by_payment), *SMALL_MODELS),
-    name="read_total",
-)
+class Wanted(NamedTuple):
+    """One of the fields that make a record, who reads it, and what it takes to be believed."""
+
+    signature: type[dspy.Signature]
+    functions: tuple[Callable[[str], Any], ...]
+    is_printed: Rule
+    """What every answer must be."""
+    is_proven: Callable[..., Verdict]
+    """Whether the receipt itself proves the answer, whoever gave it."""
+    may_be: Callable[..., Verdict]
+    """Whether nothing on the receipt speaks against an answer that it does not prove."""
+
+
+WANTED = {
+    "company": Wanted(
+        ReadCompany,
+        (company_by_suffix,),
+        v.occurs_in("company", source="receipt"),
+        is_the_company,
+        may_be_the_company,
+    ),
+    "date": Wanted(
+        ReadDate,
+        (date_by_mention,),
+        v.occurs_in("date", source="receipt"),
+        is_the_purchase_date,
+        may_be_the_date,
+    ),
+    "total": Wanted(
+        ReadTotal,
+        (total_by_label, total_by_payment),
+        v.occurs_in("total", source="receipt") & v.positive("total"),
+        is_the_total,
+        may_be_the_total,
+    ),
+}
+
+
+def reader(field: str, gate: Gate | None = None) -> Step:
+    """Functions, then models; a model is believed without a proof when another reader says the same, or *gate* does."""
+    wanted, name = WANTED[field], f"read_{field}"
+    is_backed = v.as_validator(is_seconded)
+    if gate is not None:
+        is_backed = is_backed | v.gate(gate, step=name)
+    return Step(
+        wanted.signature,
+        validate=wanted.is_printed & (wanted.is_proven | (is_of_a_model & (wanted.may_be & is_backed))),
+        check_inputs=is_a_receipt,
+        ladder=Ladder(*map(Tier, wanted.functions), *SMALL_MODELS),
+        name=name,
+    )
+
+
+def claimant(field: str, model: Tier) -> Step:
+    """*model* alone, once, believed whenever nothing speaks against it: on these answers thresholds are fitted."""
+    wanted = WANTED[field]
+    return Step(
+        wanted.signature,
+        validate=wanted.is_printed & (wanted.is_proven | v.as_validator(wanted.may_be)),
+        check_inputs=is_a_receipt,
+        ladder=Ladder(replace(model, attempts=1)),
+        name=f"read_{field}",
+    )
+
+
 read_subtotal = Step(
     ReadSubtotal,
     validate=is_the_subtotal,
@@ -146,38 +202,42 @@ read_lines = Step(
 
 Readers = Mapping[str, Step]
 """Steps by the output field of each."""
-UNGATED: Readers = {
-    "company": read_company,
-    "date": read_date,
-    "total": read_total,
-    "subtotal": read_subtotal,
-    "tax": read_tax,
-    "items": read_lines,
-}
+PARTS: Readers = {"subtotal": read_subtotal, "tax": read_tax, "items": read_lines}
+UNGATED: Readers = {**{field: reader(field) for field in WANTED}, **PARTS}
 
 
-def gated(readers: Readers, gate: Path) -> Readers:
-    """The same steps, believing models only where the thresholds in *gate* say so; without such a file, unchanged.
+def gated(path: Path = GATE) -> Readers:
+    """The steps with the thresholds of confidence in this file; without such a file, with none.
 
-    A tier for which the labels supported no threshold is left to the other validators.
+    Raises `ConfigurationError` for thresholds that were fitted on other weights than those that are installed.
     """
-    if not gate.is_file():
-        return readers
-    proven = {
-        step: {tier: entry.threshold for tier, entry in tiers.items() if entry.threshold is not None}
-        for step, tiers in load_gate(gate).steps.items()
-    }
-    return {field: _gated(step, proven.get(step.name)) for field, step in readers.items()}
+    if not path.is_file():
+        return UNGATED
+    gate = load_gate(path)
+    return {**{field: reader(field, _checked(gate, f"read_{field}", path)) for field in WANTED}, **PARTS}
 
 
-def _gated(step: Step, thresholds: Mapping[str, float] | None) -> Step:
-    if not thresholds:
-        return step
-    judge = step.validator & v.confident(thresholds)
-    return Step(step.signature, validate=judge, check_inputs=is_a_receipt, ladder=step.ladder, name=step.name)
+def _checked(gate: Gate, step: str, path: Path) -> Gate:
+    entries = gate.steps.get(step, {})
+    stale = [tier.label for tier in SMALL_MODELS if not _is_of_weights(entries.get(tier.label), tier)]
+    if stale:
+        raise ConfigurationError(
+            f"{path} has no threshold of {stale[0]} for {step} that was fitted on the weights that are installed; "
+            f"fit them again: python -m tests.benchmarks.receipts FILE --fit {path}"
+        )
+    return gate
 
 
-READERS = gated(UNGATED, Path(__file__).parent / "receipt_rules" / "gate.json")
+def _is_of_weights(entry: Entry | None, tier: Tier) -> bool:
+    return entry is not None and weights_of(tier.label) in entry.source
+
+
+def weights_of(model: str) -> str:
+    """Which weights an embedded model has, as a gate names them in its source."""
+    file = f"{model.removeprefix('local/')}.gguf"
+    return f"{file} sha256:{checksum_of(FOLDER / file)[:16]}"
+
+
 IS_PRINTED = {"subtotal": names_subtotal, "tax": names_tax, "items": lists_things}
 """Whether the receipt has such a field at all; every receipt has the others."""
 FIELDS = ("company", "date", "total", "lines", "subtotal", "tax")
@@ -186,7 +246,7 @@ FIELDS = ("company", "date", "total", "lines", "subtotal", "tax")
 @pipeline
 async def receipts(paths: list[str]) -> list[dict[str, Any]]:
     """One record per receipt of these text files, JSONL files and folders, in the order in which they were found."""
-    return await read_all(paths, READERS)
+    return await read_all(paths, gated())
 
 
 async def read_all(paths: list[str], readers: Readers) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""Whether the parts of one record agree: what does not lead to the record's own total is left out, with the reason."""
+"""Whether the parts of one record agree: what its own date and total do not bear out is left out, with the reason."""
 
 from __future__ import annotations
 
@@ -9,9 +9,19 @@ from typing import Any
 from receipt_rules.lines import lines_of, make_a_total
 from receipt_rules.sums import leads_to_total, proofs, sums_of
 
+ALONE = "neither a date nor a total is proven beside it, so nothing says that this is a receipt"
+
 
 def left_out(receipt: str, read: Mapping[str, Any]) -> dict[str, str]:
-    """The reason by field for each of `subtotal`, `tax` and `items` that the total in *read* does not prove."""
+    """The reason by field for each of `subtotal`, `tax` and `items` that the total in *read* does not prove.
+
+    And for a company where nothing else was read: any first row could be a name.
+    """
+    alone = {"company": ALONE} if "company" in read and "date" not in read and "total" not in read else {}
+    return alone | _unproven(receipt, read)
+
+
+def _unproven(receipt: str, read: Mapping[str, Any]) -> dict[str, str]:
     parts = [field for field in ("subtotal", "tax", "items") if field in read]
     total = read.get("total")
     if total is None:

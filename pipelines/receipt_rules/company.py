@@ -51,8 +51,8 @@ def company_by_suffix(receipt: str) -> dict[str, str] | None:
 def is_the_company(inputs: Mapping[str, Any], prediction: Any) -> Verdict:
     """The name fills a row of its own, where a shop's name stands, and no other row has a better claim."""
     company, rows = str(prediction.company), segments(inputs["receipt"])
-    if NO_NAME.search(fold(company)) or len(re.sub(r"[\W\d_]", "", company)) < 3:
-        return rejected(f"{company!r} is no shop's name; copy the row that names the shop", "not_a_name")
+    if not (verdict := is_a_name(company)):
+        return verdict
     cued = {fold(CUE.sub("", row)) for row in rows if CUE.match(row)}
     top = _top(rows)
     best = cued or {fold(name) for name in _first(top) or top[:1]}
@@ -60,6 +60,13 @@ def is_the_company(inputs: Mapping[str, Any], prediction: Any) -> Verdict:
         return rejected(f"{company!r} is not the row that names the shop; copy that row in full", "not_the_company")
     if len(best) > 1:
         return rejected("several rows could name the shop: " + ", ".join(sorted(best)), "two_names")
+    return Verdict(True)
+
+
+def is_a_name(company: str) -> Verdict:
+    """Whether it could name a shop at all."""
+    if NO_NAME.search(fold(company)) or len(re.sub(r"[\W\d_]", "", company)) < 3:
+        return rejected(f"{company!r} is no shop's name; copy the row that names the shop", "not_a_name")
     return Verdict(True)
 
 
@@ -80,7 +87,7 @@ def _claims(rows: list[str]) -> list[str]:
     whole: list[str] = []
     for row in rows:
         name = row
-        while whole and _is_the_rest(name):
+        while whole and is_the_rest(name):
             name = f"{whole.pop()} {name}"
         whole.append(name)
     named = [row for row in whole if SUFFIX.search(fold(row))]
@@ -88,7 +95,7 @@ def _claims(rows: list[str]) -> list[str]:
     return list({fold(row): row for row in [*named, *traded]}.values())
 
 
-def _is_the_rest(row: str) -> bool:
+def is_the_rest(row: str) -> bool:
     """Whether a row is only the end of a name that the printer broke: a suffix, a bracket, a trade."""
     rest = TRADE.sub(" ", re.sub(r"\([^)]*\)|^[^(]*\)|\([^)]*$", " ", fold(row))).strip()
     while (shorter := SUFFIX.sub("", rest).strip()) != rest:

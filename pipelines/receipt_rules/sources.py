@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from agentflow import ConfigurationError
-from receipt_rules.text import MOST_BYTES, is_readable
+from receipt_rules.legible import MOST_BYTES, is_readable
 
 
 class Source(NamedTuple):

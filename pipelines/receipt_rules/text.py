@@ -8,8 +8,6 @@ from decimal import Decimal
 
 from agentflow import Verdict
 
-MOST_BYTES = 100_000
-"""A longer text is no till receipt."""
 CURRENCY = r"(?:eur|usd|gbp|chf|myr|rm|inr|rs\.?|sek|kr|pln|zl|jpy|aud|us\$|fr\.|[€$£¥₹])"
 AMOUNT = re.compile(
     r"(?<![\d.,'’])(?P<minus>-\s?)?"
@@ -17,26 +15,6 @@ AMOUNT = re.compile(
     r"(?!\s?%|[.,]?\d)"
     r"|[¥]\s?(?P<yen>\d{1,3}(?:,\d{3})+|\d+)(?![.,]?\d)"
 )
-WIDEST = 2_000
-"""Characters of the longest row: enough for a whole receipt that was sent as one line."""
-STRANGE = frozenset({"Cc", "Cn", "Co", "Cs"})
-"""Unicode categories that no printed text has."""
-
-
-def is_readable(receipt: str) -> Verdict:
-    """Whether the text can be a receipt at all, decided before anything is spent on it."""
-    size = len(receipt.encode("utf-8", "replace"))
-    if not receipt.strip():
-        return rejected("the receipt is empty; scan it again", "empty")
-    if size > MOST_BYTES:
-        return rejected(f"the receipt has more than {MOST_BYTES:,} bytes; pass one file per receipt", "too_long")
-    if max(map(len, receipt.splitlines())) > WIDEST:
-        return rejected(f"a row has more than {WIDEST:,} characters; pass the receipt row by row", "too_wide")
-    signs = (sign for sign in receipt if sign not in "\n\r\t\f")
-    strange = sum(sign == "\ufffd" or unicodedata.category(sign) in STRANGE for sign in signs)
-    if strange > len(receipt) * 0.02:
-        return rejected("the receipt is not text; pass its text, not its picture", "not_text")
-    return Verdict(True)
 
 
 def rows_of(receipt: str) -> list[str]:

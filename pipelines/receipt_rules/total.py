@@ -78,7 +78,7 @@ class Row(NamedTuple):
 
 def total_by_label(receipt: str) -> dict[str, Decimal] | None:
     """The amount beside a plain "TOTAL" in one of many languages, when no other such row disagrees."""
-    rows = [row for row in _rows(rows_of(receipt)) if len(row.amounts) == 1]
+    rows = [row for row in labelled_rows(rows_of(receipt)) if len(row.amounts) == 1]
     best = min((row.rank for row in rows), default=UNRANKED)
     found = {row.amounts[0] for row in rows if row.rank == best < UNRANKED}
     return {"total": found.pop()} if len(found) == 1 and min(found) > 0 else None
@@ -89,7 +89,7 @@ def is_the_total(inputs: Mapping[str, Any], prediction: Any) -> Verdict:
     total = prediction.total
     if not isinstance(total, Decimal):
         return rejected(f"{total!r} is no amount", "not_an_amount")
-    rows = _rows(segments(inputs["receipt"]))
+    rows = labelled_rows(segments(inputs["receipt"]))
     if paid_totals(inputs["receipt"]) == {total} and not _contradicts(rows, total):
         return Verdict(True)
     own = [row for row in rows if total in row.amounts]
@@ -100,13 +100,14 @@ def is_the_total(inputs: Mapping[str, Any], prediction: Any) -> Verdict:
     rival = _rival(rows, own, total) or _corrected(rows, own, total)
     if rival is not None:
         return rejected(f"another row speaks for {rival}, so {total} is not proven", "two_totals")
-    paid = _paid(rows)
+    paid = cash_less_change(rows)
     if paid is not None and paid != total:
         return rejected(f"the cash paid less the change is {paid}, not {total}", "cash_disagrees")
     return Verdict(True)
 
 
-def _rows(lines: list[str]) -> list[Row]:
+def labelled_rows(lines: list[str]) -> list[Row]:
+    """The rows above the table of taxes that hold amounts, with their words."""
     return list(labelled(joined(above_tax_table(lines))))
 
 
@@ -179,7 +180,7 @@ def _corrected(rows: list[Row], own: list[Row], total: Decimal) -> Decimal | Non
     return next((total + tax for tax in added if rank > 1 and tax > 0 and total + tax in standing), None)
 
 
-def _paid(rows: list[Row]) -> Decimal | None:
+def cash_less_change(rows: list[Row]) -> Decimal | None:
     """Cash handed over less the change given back, when the receipt states each of them once."""
     single = [row for row in rows if len(row.amounts) == 1]
     cash = [abs(row.amounts[0]) for row in single if row.label in CASH]

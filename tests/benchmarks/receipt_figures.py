@@ -8,6 +8,7 @@ from typing import Any
 
 from agentflow.intervals import clopper_pearson
 
+from .receipt_ladders import weight_of
 from .receipt_runs import Reading, Try
 from .receipt_truth import WHOLE, Labelled
 
@@ -28,6 +29,7 @@ def figures_of(rows: Sequence[Labelled], reading: Reading) -> Json:
         "validators": {field: _validators(field, reading.tries, truths) for field in fields},
         "unvalidated": {field: _unvalidated(field, rows, reading.tries) for field in fields},
         "cost_per_right_record": _cost(reading, records["right"]["count"]),
+        "by_record": _by_record(rows, reading),
     }
 
 
@@ -67,6 +69,21 @@ def _records(rows: Sequence[Labelled], reading: Reading) -> Json:
         "right": share(right, len(known)),
         "accepted": share(len(complete), len(known)),
         "right_among_accepted": share(right, len(complete)),
+    }
+
+
+def _by_record(rows: Sequence[Labelled], reading: Reading) -> Json:
+    """Of each receipt whose truth is known: whether the whole record is right, and what it took."""
+    spent: dict[str, list[Try]] = defaultdict(list)
+    for each in reading.tries:
+        spent[each.id].append(each)
+    return {
+        row.id: {
+            "right": all(reading.values.get(row.id, {}).get(field) == row.truth[field] for field in WHOLE),
+            "weighted_tokens": round(sum(each.tokens * weight_of(each.tier) for each in spent[row.id]), 1),
+        }
+        for row in rows
+        if all(field in row.truth for field in WHOLE)
     }
 
 

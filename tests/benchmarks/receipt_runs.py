@@ -7,7 +7,7 @@ import json
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -66,9 +66,8 @@ class Reading:
     """What was asked for."""
 
 
-def reading_of(rows: list[Labelled], *, functions: bool, gated: bool = True, tell: Callable[[str], None]) -> Reading:
-    """Run the pipeline on *rows*, with or without its function tiers. Raises `ConfigurationError` when it fails."""
-    chosen = readers(functions=functions, gated=gated)
+def reading_of(rows: list[Labelled], chosen: Mapping[str, Step], tell: Callable[[str], None]) -> Reading:
+    """Run the pipeline on *rows* with these steps. Raises `ConfigurationError` when it fails."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "receipts.jsonl"
         plain = [json.dumps({"id": row.id, "lines": row.text.splitlines()}) for row in rows]  # the truth stays here
@@ -90,20 +89,35 @@ def reading_of(rows: list[Labelled], *, functions: bool, gated: bool = True, tel
     return Reading(values, tries, seconds, tuple(field for field in FIELDS if field in chosen))
 
 
-def readers(*, functions: bool, gated: bool = True) -> dict[str, Step]:
-    """The pipeline's steps, or the same without function tiers; a step that has only functions is then left out."""
-    steps = receipts.READERS if gated else receipts.UNGATED
-    if functions:
-        return dict(steps)
-    return {field: _models_alone(step) for field, step in steps.items() if _models(step)}
+def readers(*, functions: bool, models: Sequence[str] = (), gated: bool = True) -> dict[str, Step]:
+    """The pipeline's steps, without function tiers or with these models alone where asked for; no step without tiers.
+
+    Raises `ConfigurationError` for a gate that cannot be used.
+    """
+    steps = receipts.gated() if gated else receipts.UNGATED
+    kept = {field: _tiers(step, functions=functions, models=models) for field, step in steps.items()}
+    return {field: _on_ladder(steps[field], tiers) for field, tiers in kept.items() if tiers}
 
 
-def _models(step: Step) -> tuple[Tier, ...]:
-    return step.ladder.without_functions() if step.ladder else ()
+def claimants(model: Tier) -> dict[str, Step]:
+    """The steps on whose answers thresholds for *model* are fitted."""
+    return {field: receipts.claimant(field, model) for field in receipts.WANTED}
 
 
-def _models_alone(step: Step) -> Step:
-    return Step(step.signature, validate=step.validator, ladder=Ladder(*_models(step)), name=step.name)
+def _tiers(step: Step, *, functions: bool, models: Sequence[str]) -> tuple[Tier, ...]:
+    tiers = step.ladder.tiers if step.ladder else ()
+    asked = [f"local/{model}" for model in models]
+    return tuple(tier for tier in tiers if (functions if tier.is_function else not asked or tier.label in asked))
+
+
+def _on_ladder(step: Step, tiers: Sequence[Tier]) -> Step:
+    return Step(
+        step.signature,
+        validate=step.validator,
+        check_inputs=receipts.is_a_receipt,
+        ladder=Ladder(*tiers),
+        name=step.name,
+    )
 
 
 def _reading_with(chosen: Mapping[str, Step]) -> Any:

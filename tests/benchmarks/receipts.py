@@ -1,6 +1,7 @@
 """How well the receipts pipeline reads labelled receipts, by field, tier and validator; and thresholds fitted on them.
 
     python -m tests.benchmarks.receipts FILE [--json] [--functions on|off|both] [--half calibration|test|all]
+                                             [--models nano-s,nano-m] [--against RESULT] [--ungated]
                                              [--limit N] [--out FILE] [--fit GATE [--target 0.9]]
 
 FILE holds one JSON object per line, gzipped or not: `id`, `lines` (or `text`), and in `key`, or beside them, the true
@@ -12,12 +13,19 @@ or with one that means nothing, is left out of that field's n and counted in `wi
 there all the same is counted in `accepted_without_truth`. A whole record is right when company, date and total are.
 
 `--half` picks receipts by a hash of their ids, see `agentflow.thresholds.half_of`. `--functions off` asks the models
-alone. `--fit` reads the calibration half without function tiers and without a gate, and writes the thresholds of
-confidence that its answers support. `--json` prints, with shares as {count, of, share, low, high} and 95 % intervals of
-Clopper and Pearson:
+alone, `--models` only some of them. `--fit` lets each model read the calibration half alone, and writes the thresholds
+of confidence that its answers support; they hold for those weights and no others. `--against` compares whole records
+and tokens weighted by the size of the model with an earlier result on the same receipts, by a paired bootstrap:
+
+    python -m agentflow.nano.train.generate --split unseen --seed 8000000 --count 300 --jsonl > unseen.jsonl
+    python -m tests.benchmarks.receipts unseen.jsonl --functions off --models nano-m --json --out alone.json
+    python -m tests.benchmarks.receipts unseen.jsonl --functions off --models nano-s,nano-m --against alone.json
+
+`--json` prints, with shares as {count, of, share, low, high} and 95 % intervals of Clopper and Pearson:
 
     version, file, half, n, readings
-    readings.on|off: seconds, fields, records, tiers, validators, unvalidated, cost_per_right_record
+    against.on|off: n, right (difference) and weighted_tokens (ratio) as {value, low, high}, seconds (ratio)
+    readings.on|off: seconds, fields, records, tiers, validators, unvalidated, cost_per_right_record, by_record
       fields.F: n, without_truth, accepted_without_truth, right, accepted, right_among_accepted, rejected
       records: n, right, accepted, right_among_accepted
       tiers.T.F: is_function, attempts, accepted, right_among_accepted, tokens, usd, seconds
@@ -33,18 +41,18 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
-from agentflow.errors import AgentFlowError
-from agentflow.gates import Entry, Gate
-from agentflow.thresholds import Scored
+from agentflow.errors import AgentFlowError, ConfigurationError
+from agentflow.nano import NAMES
 
 from .receipt_figures import figures_of
-from .receipt_runs import Reading, reading_of
-from .receipt_truth import Labelled, fingerprint, read_labelled
+from .receipt_gate import gate_of
+from .receipt_ladders import against
+from .receipt_runs import readers, reading_of
+from .receipt_truth import Half, Labelled, fingerprint, read_labelled
 
 VERSION = 1
 MODES = {"on": (True,), "off": (False,), "both": (True, False)}
@@ -63,39 +71,41 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _measured(options: argparse.Namespace) -> str:
-    rows = read_labelled(options.file, options.half, options.limit)
-    if not rows:
-        _refuse(f"{options.file} has no receipt in the half {options.half!r}")
+    rows = _rows(options.file, options.half, options.limit)
     readings = {}
     for functions in MODES[options.functions]:
         name = "on" if functions else "off"
-        reading = reading_of(rows, functions=functions, gated=not options.ungated, tell=_teller(f"functions {name}"))
-        readings[name] = figures_of(rows, reading)
+        chosen = readers(functions=functions, models=options.models, gated=not options.ungated)
+        readings[name] = figures_of(rows, reading_of(rows, chosen, _teller(f"functions {name}")))
     told = {"version": VERSION, "file": options.file.name, "half": options.half, "n": len(rows), "readings": readings}
+    if options.against:
+        other = _told(options.against)
+        told["against"] = {name: against(readings[name], other[name]) for name in readings if name in other}
     return json.dumps(told, indent=2) + "\n" if options.json else table(told)
 
 
 def _fitted(options: argparse.Namespace) -> str:
     """The gate that the calibration half supports, written to its file and said."""
-    rows = read_labelled(options.file, "calibration", options.limit)
-    reading = reading_of(rows, functions=False, gated=False, tell=_teller("fitting"))
-    gate = fitted(rows, reading, target=options.target, source=fingerprint(options.file))
+    rows = _rows(options.file, "calibration", options.limit)
+    gate = gate_of(rows, target=options.target, source=fingerprint(options.file), tell=_teller("fitting"))
     options.fit.write_text(gate.to_json(), encoding="utf-8")
     return gate.to_json()
 
 
-def fitted(rows: Sequence[Labelled], reading: Reading, *, target: float, source: str) -> Gate:
-    """Thresholds by step and tier from the answers that the other validators let through."""
-    truths = {row.id: row.truth for row in rows}
-    evidence: dict[tuple[str, str], list[Scored]] = defaultdict(list)
-    for each in reading.tries:
-        if each.accepted and each.confidence is not None and each.field in truths[each.id]:
-            scored = Scored(each.confidence, each.value == truths[each.id][each.field])
-            evidence[f"read_{each.field}", each.tier].append(scored)
-    steps: dict[str, dict[str, Entry]] = defaultdict(dict)
-    for (step, tier), some in evidence.items():
-        steps[step][tier] = Entry.fitted(some, target=target, confidence=0.95, source=source)
-    return Gate(steps)
+def _rows(file: Path, half: Half, limit: int | None) -> list[Labelled]:
+    rows = read_labelled(file, half, limit)
+    if not rows:
+        _refuse(f"{file} has no receipt in the half {half!r}")
+    return rows
+
+
+def _told(file: Path) -> dict[str, Any]:
+    """The readings of an earlier result."""
+    try:
+        told = json.loads(file.read_text(encoding="utf-8"))
+        return {name: reading for name, reading in told["readings"].items() if "by_record" in reading}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ConfigurationError(f"{file} is no result of this benchmark; make one with --json --out") from error
 
 
 def table(told: dict[str, Any]) -> str:
@@ -108,7 +118,18 @@ def table(told: dict[str, Any]) -> str:
         rows += [_header(field, each["n"], *(_percent(each[key]) for key in _KEYS)) for field, each in named.items()]
         rows += [f"per right record: ${cost['usd'] or 0:g}, {cost['tokens']} tokens, {cost['seconds']} s"]
         rows += _tier_rows(figures["tiers"]) + _validator_rows(figures)
+    compared = told.get("against", {})
+    rows += [f"against the other, functions {name}: {_compared(each)}" for name, each in compared.items()]
     return "\n".join(rows) + "\n"
+
+
+def _compared(told: dict[str, Any]) -> str:
+    """What one ladder gains over the other, in words."""
+    points = {key: f"{100 * value:+.1f}" for key, value in told["right"].items()}
+    said = f"{points['value']} points [{points['low']}, {points['high']}] of whole records"
+    if (tokens := told["weighted_tokens"]) is not None:
+        said += f" at {tokens['value']:.2f} [{tokens['low']:.2f}, {tokens['high']:.2f}] of its weighted tokens"
+    return f"{said} and {told['seconds']:.2f} of its seconds"
 
 
 _COLUMNS = ("right of all", "accepted", "right among accepted")
@@ -165,6 +186,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("file", type=Path, help="labelled receipts, one JSON object per line, gzipped or not")
     parser.add_argument("--json", action="store_true", help="print JSON rather than a table")
     parser.add_argument("--functions", choices=MODES, default="both", help="with function tiers, without them, or both")
+    parser.add_argument(
+        "--models", type=_models, default=(), help="only these of the small models, such as nano-s,nano-m"
+    )
+    parser.add_argument("--against", type=Path, metavar="RESULT", help="compare with an earlier result of --json --out")
     parser.add_argument("--half", choices=("calibration", "test", "all"), default="all", help="receipts by hash of id")
     parser.add_argument("--limit", type=_positive, help="read only the first N receipts")
     parser.add_argument("--out", type=Path, help="write what is printed to this file as well")
@@ -178,6 +203,13 @@ def _positive(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is no number of receipts")
     return int(text)
+
+
+def _models(text: str) -> tuple[str, ...]:
+    names = tuple(text.split(","))
+    if not set(names) <= set(NAMES) or len(set(names)) < len(names):
+        raise argparse.ArgumentTypeError(f"{text!r} names other models than {','.join(NAMES)}")
+    return names
 
 
 def _share(text: str) -> float:
