@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from agentflow.tools import tool
     from agentflow.usage import Price
     from agentflow.verdict import Verdict
+    from agentflow.whole_text import WholeText
 
 __version__ = "0.1.0"
 
@@ -51,6 +52,7 @@ __all__ = [
     "StoreFailed",
     "Tier",
     "Verdict",
+    "WholeText",
     "agents",
     "arun",
     "ending",
@@ -88,6 +90,7 @@ _HOMES = {
     "tools": ("tool",),
     "usage": ("Price",),
     "verdict": ("Verdict",),
+    "whole_text": ("WholeText",),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 

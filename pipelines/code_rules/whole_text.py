@@ -2,38 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from typing import Any
 
 import dspy
 
-
-class WholeText(dspy.Adapter):  # type: ignore[misc]  # dspy is untyped
-    """Instructions and what was wrong before as the system's words, the prompt as it is, the whole completion."""
-
-    def format(
-        self, signature: Any, demos: Sequence[Mapping[str, Any]], inputs: Mapping[str, Any]
-    ) -> list[dict[str, Any]]:
-        """Instructions, demos as earlier turns, and the prompt last."""
-        feedback = inputs.get("feedback") or ""
-        system = (
-            f"{signature.instructions}\nThe last attempt was wrong: {feedback}" if feedback else signature.instructions
-        )
-        messages = [_said("system", system)]
-        for demo in demos:
-            messages += [_said("user", demo["prompt"]), _said("assistant", demo["answer"])]
-        return [*messages, _said("user", inputs["prompt"])]
-
-    def parse(self, signature: Any, completion: str) -> dict[str, Any]:  # noqa: ARG002  # DSPy hands it over
-        """All of it."""
-        return {"answer": completion}
+from agentflow import WholeText
 
 
 class WriteFunction(dspy.Signature):  # type: ignore[misc]  # dspy is untyped
     """Complete the Python function. Answer with its code only."""
 
     prompt: str = dspy.InputField()
-    feedback: str = dspy.InputField(default="")
+    feedback: str = dspy.InputField(default="", desc="The last attempt was wrong")
     answer: str = dspy.OutputField()
 
 
@@ -55,7 +35,3 @@ class Writer(dspy.Module):  # type: ignore[misc]  # dspy is untyped
         """The same on an event loop."""
         with dspy.context(adapter=WholeText()):
             return await self.write.acall(prompt=prompt, feedback=feedback)
-
-
-def _said(role: str, text: str) -> dict[str, Any]:
-    return {"role": role, "content": text}

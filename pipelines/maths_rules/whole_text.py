@@ -1,38 +1,18 @@
-"""A prompt that is the problem and nothing else, and a module that reads the whole answer as one text.
-
-No format is asked for that a solution would have to be bent into: what counts is read out of it afterwards.
-"""
+"""A prompt that is the problem and nothing else, and a module that reads the answer out of the whole text."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
 import dspy
 
+from agentflow import WholeText
 from maths_rules.answer import answer_of
 
 DIGITS = 12
 """Decimal places of an answer that no number of decimals can say exactly, such as a third."""
-
-
-class WholeText(dspy.Adapter):  # type: ignore[misc]  # dspy is untyped
-    """The instructions, the one input as it is, and the whole completion as the one output."""
-
-    def format(
-        self, signature: Any, demos: Sequence[Mapping[str, Any]], inputs: Mapping[str, Any]
-    ) -> list[dict[str, Any]]:
-        """Instructions, demos as earlier turns, and the input."""
-        (asked,), (answered,) = signature.input_fields, signature.output_fields
-        turns = [turn for demo in demos for turn in (_said("user", demo[asked]), _said("assistant", demo[answered]))]
-        return [_said("system", signature.instructions), *turns, _said("user", inputs[asked])]
-
-    def parse(self, signature: Any, completion: str) -> dict[str, Any]:
-        """All of it."""
-        (answered,) = signature.output_fields
-        return {answered: completion}
 
 
 class WorkOut(dspy.Signature):  # type: ignore[misc]  # dspy is untyped
@@ -79,7 +59,3 @@ def as_decimal(value: Fraction) -> Decimal:
 def _read(problem: str, working: str) -> Any:
     answer = answer_of(problem, working)
     return dspy.Prediction(working=working, answer=None if answer is None else as_decimal(answer))
-
-
-def _said(role: str, text: str) -> dict[str, Any]:
-    return {"role": role, "content": text}
