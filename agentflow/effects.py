@@ -10,7 +10,7 @@ import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 from concurrent.futures import Future
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeAlias, TypeVar, runtime_checkable
+from typing import Any, Protocol, TypeAlias, TypeVar
 
 T = TypeVar("T")
 
@@ -24,15 +24,6 @@ class Effect(Protocol):
 
     async def aperform(self) -> Any:
         """Do it without blocking the event loop."""
-        ...
-
-
-@runtime_checkable
-class Hastened(Protocol):
-    """A future of something that whoever waits for it may do himself."""
-
-    def hasten(self) -> None:
-        """Have it done without delay; never blocks."""
         ...
 
 
@@ -52,9 +43,10 @@ class Wait:
         return self.future.result(self.seconds)
 
     async def aperform(self) -> Any:
-        if not self.future.done() and isinstance(self.future, Hastened):
+        hasten = getattr(self.future, "hasten", None)  # what the store has still to write can be had at once
+        if hasten is not None and not self.future.done():
             await asyncio.sleep(0)  # whoever is ready to write something writes it first: one commit serves all
-            self.future.hasten()
+            hasten()
         if self.future.done():
             return self.future.result()
         return await asyncio.wait_for(asyncio.shield(asyncio.wrap_future(self.future)), self.seconds)
