@@ -6,6 +6,7 @@
         ├── NoAccount                       the author: a step was called outside a run
         ├── StepRejected                    the caller: no attempt could be proven right
         ├── ConfigurationError              whoever starts the run
+        │   ├── BadLabels
         │   ├── NoBudget
         │   ├── UnknownModel
         │   ├── UnknownPrice
@@ -32,6 +33,7 @@ left" as a score of zero. It becomes an ``Outcome`` at the boundary of an agent 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -63,6 +65,17 @@ class StepRejected(AgentFlowError):
 
 class ConfigurationError(AgentFlowError):
     """The run cannot start as it is configured."""
+
+
+class BadLabels(ConfigurationError):
+    """Rows of labels cannot be used; nothing of them was written."""
+
+    def __init__(self, complaints: Sequence[str], rows: int) -> None:
+        more = f" (and {len(complaints) - 1} more)" if len(complaints) > 1 else ""
+        told = f"{len(complaints)} of {rows} rows cannot be used: {complaints[0]}{more}"
+        super().__init__(f"nothing was written, for {told}")
+        self.complaints = tuple(complaints)
+        """One for each bad row: its number, what is wrong, and the way out."""
 
 
 class NoBudget(ConfigurationError):

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from agentflow.calibration.outcomes import fields_of, inputs_of, outcome_rows
-from agentflow.errors import ConfigurationError
+from agentflow.errors import BadLabels, ConfigurationError
 from agentflow.events import OutcomeLabelled
 from agentflow.labels import Label, Row
 from agentflow.records import dump_inputs
@@ -23,9 +23,6 @@ from agentflow.scope import fingerprint
 from agentflow.settings import load_settings
 from agentflow.store import StepRow, Store
 from agentflow.store.sqlite import open_store
-
-SHOWN = 20
-"""Bad rows that an error names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +50,7 @@ def label_outcomes(
     """Write what *rows*, JSON objects as in `agentflow label --help`, say about outcomes of *run* into its journal.
 
     The latest label of an outcome counts; saying the same again writes nothing. *skip_unknown* passes over rows that
-    name no outcome. Raises `ConfigurationError`, which names every bad row, before anything is written.
+    name no outcome. Raises `BadLabels`, which names every bad row, before anything is written.
     """
     settings = load_settings({} if state is None else {"state": str(state)})
     with closing(open_store(settings.database, durability=settings.durability)) as store:
@@ -116,9 +113,7 @@ def _read(rows: Iterable[object], register: _Register, *, skip_unknown: bool) ->
         except ConfigurationError as error:
             wrong.append(f"row {count}: {error}")
     if wrong:
-        more = [f"and {len(wrong) - SHOWN} more"] if len(wrong) > SHOWN else []
-        told = "\n  ".join([*wrong[:SHOWN], *more])
-        raise ConfigurationError(f"nothing was written, for {len(wrong)} of {count} rows cannot be used:\n  {told}")
+        raise BadLabels(wrong, count)
     return count, said, missing
 
 

@@ -36,6 +36,7 @@ Record = Annotated[Path | None, typer.Option(metavar="FILE", help="Write every a
 Append = Annotated[bool, typer.Option("--append", help="Let --record add to a cassette that exists.")]
 Replay = Annotated[Path | None, typer.Option(metavar="FILE", help="Answer from a cassette: no network, key or cost.")]
 Reuse = Annotated[str | None, typer.Option(metavar="RUN", help="Answer from what another run has paid for.")]
+PolicyFile = Annotated[Path | None, typer.Option("--policy", help="Climb ladders as `agentflow calibrate` found.")]
 Strict = Annotated[bool, typer.Option("--strict", help="One rejected step makes the run rejected.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Print the worst case per step; spend nothing.")]
 Jsonl = Annotated[bool, typer.Option("--jsonl", help="Every event as a line of JSON on stdout, the result last.")]
@@ -79,6 +80,7 @@ def run(
     record: Record = None,
     append: Append = False,
     replay: Replay = None,
+    policy: PolicyFile = None,
     strict: Strict = False,
     dry_run: DryRun = False,
     json: Json = False,
@@ -113,7 +115,8 @@ def run(
     settings = _settings_or_leave(spoken, mode)
 
     def begin(sitting: Sitting) -> Outcome:
-        return start_run(pipeline, arguments or [], settings, sitting, answers=answers, no_budget=no_budget)
+        options = _options(settings, sitting, answers=answers, policy=policy, no_budget=no_budget)
+        return start_run(pipeline, arguments or [], options)
 
     raise typer.Exit(sit(begin, settings, mode))
 
@@ -152,16 +155,14 @@ def resume(
     raise typer.Exit(sit(begin, settings, mode))
 
 
-def start_run(
-    reference: str, arguments: list[str], settings: Settings, sitting: Sitting, *, answers: Answers, no_budget: bool
-) -> Outcome:
+def start_run(reference: str, arguments: list[str], options: RunOptions) -> Outcome:
     """Load the pipeline and run it to its end."""
     from agentflow.declare import load_pipeline  # heavy: brings DSPy
     from agentflow.runs import start
 
     pipeline = load_pipeline(reference)
     call = pipeline.bind(pipeline.parse_arguments(arguments))
-    return start(call, _options(settings, sitting, answers=answers, no_budget=no_budget))
+    return start(call, options)
 
 
 def resume_run(
@@ -207,6 +208,7 @@ def _options(
     sitting: Sitting | None = None,
     *,
     answers: Answers = NO_ANSWERS,
+    policy: Path | None = None,
     no_budget: bool = False,
     expect_replay: float | None = None,
 ) -> RunOptions:
@@ -220,6 +222,7 @@ def _options(
         record=answers.record,
         append=answers.append,
         replay=answers.replay,
+        policy=policy,
         strict=settings.strict,
         no_budget=no_budget,
         durability=settings.durability,

@@ -153,6 +153,10 @@ class Report:
     """Charged above what a provider had declared possible."""
     outcomes: Mapping[str, int]
     """Steps by how they ended, nested ones left out."""
+    labelled: int
+    """Steps about which somebody said what is right."""
+    policy: str
+    """The beginning of the checksum of the policy in force; empty: none."""
     agents: Mapping[str, int]
     """Spawned agents by how they ended."""
     steps: tuple[StepFacts, ...]

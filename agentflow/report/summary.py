@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 
@@ -47,6 +48,8 @@ def summarise(store: Store, run_id: str, redactor: Redactor | None = None) -> Re
         unknown=totals.unknown,
         over_bound=totals.over_bound,
         outcomes=outcomes,
+        labelled=len(store.labels(row.run)),
+        policy=str(json.loads(row.policy)["checksum"])[:12] if row.policy else "",
         agents=agents,
         steps=_steps(works),
         rejections=(*_rejections(works, redactor), *_failures(works, ended, redactor)),

@@ -72,6 +72,10 @@ def _facts(report: Report) -> Iterator[tuple[str, str]]:
     started = report.started_at.replace("T", " ").replace("+00:00", " UTC")
     yield "started", f"{started or 'unknown'}, at work for {seconds_text(report.seconds)}"
     yield "steps", _statuses(report.outcomes) or "none finished"
+    if report.labelled:
+        yield "labelled", f"{report.labelled:,}; `agentflow eval validators {report.run}` measures by them"
+    if report.policy:
+        yield "policy", report.policy
     if report.agents:
         yield "agents", _statuses(report.agents)
     yield "spent", _spent(report)
