@@ -157,7 +157,7 @@ def syncs_of(command: Sequence[str]) -> int:
     """How often a command with a RESULT asks the disk to be sure, counted by strace."""
     log = Path(tempfile.gettempdir()) / f"agentflow-strace-{os.getpid()}"
     try:
-        answer_of(["strace", "-f", "-c", "-e", "trace=fdatasync,fsync", "-o", str(log), *command])
+        answer_of(["strace", "-f", "--seccomp-bpf", "-c", "-e", "trace=fdatasync,fsync", "-o", str(log), *command])
         rows = [line.split() for line in log.read_text().splitlines()]
         return sum(int(row[3]) for row in rows if row and row[-1] in ("fdatasync", "fsync"))
     finally:
