@@ -96,6 +96,7 @@ class Cassette:
         self.sources: set[str] = set()
         """Hashes of the pipelines that were recorded."""
         self._answers: dict[str, _Answers] = {}
+        self._refused: dict[str, int] = {}
         self._lock = threading.Lock()
         self._index(read_lines(path))
 
@@ -104,9 +105,9 @@ class Cassette:
         return self._tiers.get(identity_of(tier, self.redactor))
 
     def bound(self, key: str) -> int | None:
-        """Input tokens that such a request was reserved for; None when there is none like it."""
+        """Input tokens that such a request was reserved for, or refused for; None when there is none like it."""
         answers = self._answers.get(key)
-        return answers.all[0].bound if answers else None
+        return answers.all[0].bound if answers else self._refused.get(key)
 
     def count(self, key: str) -> int:
         """How many answers there are to such a request."""
@@ -155,6 +156,8 @@ class Cassette:
             self._tiers[plain["identity"]] = TierFacts(plain["tier"], price_of_json(plain["price"]), plain)
         elif line.kind == "call":
             self._enter_call(line, same)
+        elif line.kind == "refused":
+            self._refused[plain["key"]] = int(plain["bound"])
         else:
             raise ValueError(f"kind {plain.get('kind')!r}")
 

@@ -1,6 +1,7 @@
 """The lines of a cassette: what models once answered, as JSON that a person can read and mend.
 
-The first line says what the file is; one says what each tier was, one what each call was answered. A key is of the
+The first line says what the file is; one says what each tier was, one what each call was answered, one what a budget
+refused. A key is of the
 request without its secrets, and so is everything else: no credential and no header of a provider is ever on a cassette.
 """
 
@@ -26,7 +27,7 @@ LONGEST = 64 * 2**20
 """Bytes of a line; no answer comes near."""
 DIGEST = 16
 
-Kind: TypeAlias = Literal["cassette", "tier", "call"]
+Kind: TypeAlias = Literal["cassette", "tier", "call", "refused"]
 Plain: TypeAlias = Mapping[str, Any]
 """What JSON says in one object."""
 
@@ -58,10 +59,12 @@ def read_lines(path: Path) -> Iterator[Line]:
             while text := file.readline(LONGEST):
                 number += 1
                 plain = _plain(text)
+                if number == 1 and (plain is None or plain.get("kind") != "cassette"):
+                    raise BadCassette(f"{path} is no cassette: its first line does not say so; record one: --record")
                 if plain is None and (text.endswith(b"\n") or file.read(1)):
                     raise BadCassette(f"{path}, line {number}: {_shown(text)} is no line of one; mend or delete it")
                 if plain is not None:
-                    _check_first(path, number, plain)
+                    _check_version(path, number, plain)
                     yield Line(number, offset, plain)
                 offset += len(text)
     except OSError as error:
@@ -142,12 +145,9 @@ def fields_of(value: Any) -> dict[str, Any]:
     return asdict(value)
 
 
-def _check_first(path: Path, number: int, plain: Plain) -> None:
+def _check_version(path: Path, number: int, plain: Plain) -> None:
     version = plain.get("version")
-    if plain.get("kind") != "cassette":
-        if number == 1:
-            raise BadCassette(f"{path} is no cassette: its first line does not say so; record one with --record")
-    elif not isinstance(version, int) or version > VERSION:
+    if plain.get("kind") == "cassette" and (not isinstance(version, int) or version > VERSION):
         raise BadCassette(f"{path}, line {number}: version {version!r}; a newer AgentFlow may read it")
 
 

@@ -157,7 +157,7 @@ class Meter:
         failure: BaseException | None = None
         tokens: int | None = 0
         try:
-            reservation = yield from self._reserve(scope, ask)
+            reservation = yield from self._reserve(scope, request, ask)
             yield from self._intend(scope, id, reservation, ask.bound)
             tokens = None
             scope.run.on_wire.add(id)
@@ -183,12 +183,13 @@ class Meter:
         )
         return place
 
-    def _reserve(self, scope: Scope, ask: Ask) -> Work[Reservation]:
+    def _reserve(self, scope: Scope, request: Request, ask: Ask) -> Work[Reservation]:
         try:
             answer = yield from reserve(scope, ask)
         except StoreFailed as error:
             _stop_run(scope.run, error)
         if isinstance(answer, Refusal):
+            self._keep(scope, request, 0)
             self._refuse(scope, answer)
         return answer
 
@@ -238,8 +239,8 @@ class Meter:
         yield from self._commit(sending.scope, settled)
         return response
 
-    def _keep(self, scope: Scope, asked: Request, cap: int, settled: CallSettled) -> None:
-        """Have the answer on the cassette, if any, before it is in the journal; else nothing more is sent."""
+    def _keep(self, scope: Scope, asked: Request, cap: int, settled: CallSettled | None = None) -> None:
+        """Have an answer or refusal on the cassette, if any, before the journal has it; else nothing more is sent."""
         try:
             if self.recorder is not None:
                 self.recorder.keep(asked, cap, settled)

@@ -139,32 +139,38 @@ class TierRecorder:
 
     def __init__(self, recorder: Recorder, tier: Tier, engine: Engine, price: Price | None) -> None:
         self._recorder, self._tier, self._engine, self._price = recorder, tier, engine, price
+        self._refused: set[str] = set()
 
-    def keep(self, request: Request, cap: int, settled: CallSettled) -> None:
-        """Write down an answer that is about to be settled. Raises `StoreFailed`.
+    def keep(self, request: Request, cap: int, settled: CallSettled | None) -> None:
+        """Write down an answer that is about to be settled, or that the budget refused to pay. Raises `StoreFailed`.
 
         *request* is as it was asked, *cap* the output tokens that were allowed on the wire.
         """
-        recorder, id, usage = self._recorder, settled.id, settled.usage
-        asked = Asked.of(self._tier, request, recorder.redactor)
-        bound = self._engine.bound(request)
+        asked = Asked.of(self._tier, request, self._recorder.redactor)
+        bound = self._engine.bound(request).input_tokens
+        if settled is not None:
+            self._recorder.write(self._call(asked, bound, cap, settled))
+        elif asked.key not in self._refused:
+            self._refused.add(asked.key)
+            self._recorder.write({"kind": "refused", "key": asked.key, "bound": bound})
+
+    def _call(self, asked: Asked, bound: int, cap: int, settled: CallSettled) -> dict[str, Any]:
+        id, usage, clean = settled.id, settled.usage, self._recorder.redactor.value
         usual = self._price.cost(usage) if self._price is not None and usage.is_known else settled.spent.usd
         said = {"path": id.path, "tier": self._tier.label, "response": json.loads(settled.response)}
-        recorder.write(
-            {
-                "kind": "call",
-                "key": asked.key,
-                "run": id.run,
-                "occurrence": id.occurrence,
-                "identity": asked.identity,
-                "request": asked.request,
-                **recorder.redactor.value(said),
-                "usage": fields_of(usage),
-                "bound": bound.input_tokens,
-                "cap": cap,
-                "clipped": settled.clipped,
-                "dear": settled.spent.usd > usual,
-                "spent": fields_of(settled.spent),
-                "price": price_to_json(self._price),
-            }
-        )
+        return {
+            "kind": "call",
+            "key": asked.key,
+            "run": id.run,
+            "occurrence": id.occurrence,
+            "identity": asked.identity,
+            "request": asked.request,
+            **clean(said),
+            "usage": fields_of(usage),
+            "bound": bound,
+            "cap": cap,
+            "clipped": settled.clipped,
+            "dear": settled.spent.usd > usual,
+            "spent": fields_of(settled.spent),
+            "price": price_to_json(self._price),
+        }

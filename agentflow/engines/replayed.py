@@ -86,23 +86,15 @@ class CassetteEngine:
         return self
 
     def bound(self, request: Request) -> Bound:
-        """As it was when it was recorded. Raises `NotRecorded`."""
-        asked = self._asked(request)
-        tokens = self.cassette.bound(asked.key)
-        if tokens is None:
-            raise NotRecorded(self._unknown(asked))
-        return Bound(tokens, "declared", "reserved for it when it was recorded")
+        """As it was when it was recorded. What was not there costs nothing, and is a `NotRecorded` once it is played."""
+        return Bound(self.cassette.bound(self._asked(request).key) or 0, "declared", "reserved for it when recorded")
 
     def play(self, request: Request, path: str, occurrence: int, cap: int) -> Response:
         """The recorded answer to *request*, as it was asked, within *cap* output tokens. Raises `NotRecorded`."""
-        key = self._asked(request).key
-        call = self.cassette.take(key, path, occurrence)
+        asked = self._asked(request)
+        call = self.cassette.take(asked.key, path, occurrence)
         if call is None:
-            count = self.cassette.count(key)
-            raise NotRecorded(
-                f"{self._who(path)}: {self.cassette.path} holds {count} answer{'' if count == 1 else 's'} to this "
-                f"request, and one more was asked for; {self._way_out}"
-            )
+            raise NotRecorded(f"{self._who(path)}: {self._lacking(asked)}; {self._way_out}")
         if call.was_clipped and cap > call.cap:
             raise NotRecorded(
                 f"{self._who(path)}: the answer in line {call.number} of {self.cassette.path} was cut off by the "
@@ -149,17 +141,20 @@ class CassetteEngine:
     def _asked(self, request: Request) -> Asked:
         return Asked.of(self.tier, request, self.cassette.redactor)
 
-    def _unknown(self, asked: Asked) -> str:
-        scope = compat.current_scope()
-        who = self._who(scope.path if scope is not None else "")
+    def _lacking(self, asked: Asked) -> str:
+        """Why there is no answer."""
+        count = self.cassette.count(asked.key)
+        if count:
+            answers = f"{count} answer{'' if count == 1 else 's'}"
+            return f"{self.cassette.path} holds {answers} to this request, and one more was asked for"
         found = self.cassette.nearest(asked, self.tier.label)
         if found is None:
-            return f"{who}: {self.cassette.path} holds no call at all; {self._way_out}"
+            return f"{self.cassette.path} holds no call at all"
         line, apart = found
         version = "" if self._is_of_now else " (the pipeline was another version then)"
         return (
-            f"{who}: this request is not on {self.cassette.path}; the nearest there is line {line.number}, "
-            f"{_step(line.plain['path'])} on {line.plain['tier']}, which {apart}{version}; {self._way_out}"
+            f"this request is not on {self.cassette.path}; the nearest there is line {line.number}, "
+            f"{_step(line.plain['path'])} on {line.plain['tier']}, which {apart}{version}"
         )
 
     def _who(self, path: str) -> str:
