@@ -2,10 +2,10 @@
 
     agentflow run pipelines/receipts.py --usd 0.50 examples/receipts/
 
-Nothing is guessed. A value is accepted when the receipt proves it; or when nothing on the receipt speaks against it, and
-two readers give it or one model is as sure of it as thresholds fitted on labelled receipts ask for. Everything else is
-left out of the record, with the reason in its place. What the receipt does not have at all, such as a tax, is left out
-without one.
+Nothing is guessed. A value is accepted when the receipt proves it; or when nothing on the receipt speaks against it,
+and two readers give it or one model is as sure of it as thresholds fitted on labelled receipts ask for. Everything else
+is left out of the record, with the reason in its place. What the receipt does not have at all, such as a tax, is left
+out without one.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ import dspy
 from receipt_rules import (
     Source,
     are_the_lines,
+    company_by_cue,
     company_by_suffix,
     date_by_mention,
     found,
@@ -129,7 +130,7 @@ class Wanted(NamedTuple):
 WANTED = {
     "company": Wanted(
         ReadCompany,
-        (company_by_suffix,),
+        (company_by_suffix, company_by_cue),
         v.occurs_in("company", source="receipt"),
         is_the_company,
         may_be_the_company,

@@ -19,6 +19,8 @@ sys.path.insert(0, str(Path(__file__).parents[1]))  # benchmarks are run from th
 truth = importlib.import_module("tests.benchmarks.receipt_truth")
 runs = importlib.import_module("tests.benchmarks.receipt_runs")
 figures = importlib.import_module("tests.benchmarks.receipt_figures")
+gates = importlib.import_module("tests.benchmarks.receipt_gate")
+ladders = importlib.import_module("tests.benchmarks.receipt_ladders")
 benchmark = importlib.import_module("tests.benchmarks.receipts")
 
 ROWS = [
@@ -151,7 +153,7 @@ def test_thresholds_are_fitted_on_what_the_validators_let_through() -> None:
     tries = [
         tried(
             "total",
-            "nano-s",
+            "local/nano-s",
             "6.00" if n < 60 else "5.00",
             accepted=True,
             confidence=-0.01 * n - (n >= 60) * 9,
@@ -160,9 +162,9 @@ def test_thresholds_are_fitted_on_what_the_validators_let_through() -> None:
         for n in range(70)
     ]
 
-    gate = benchmark.fitted(rows, runs.Reading({}, tuple(tries), 1.0, ("total",)), target=0.9, source="made up")
+    gate = gates.fitted(rows, tries, target=0.9, source="made up")
 
-    entry = gate.of_step("read_total")["nano-s"]
+    entry = gate.of_step("read_total")["local/nano-s"]
     assert entry.threshold is not None
     assert entry.threshold > -9.7
     assert Gate.parse(gate.to_json()) == gate

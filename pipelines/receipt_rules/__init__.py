@@ -7,7 +7,7 @@ never a true value. `sources` alone touches files; nothing here calls a model or
 from __future__ import annotations
 
 from receipt_rules.balance import left_out
-from receipt_rules.company import company_by_suffix, is_the_company
+from receipt_rules.company import company_by_cue, company_by_suffix, is_the_company
 from receipt_rules.date import date_by_mention, is_the_purchase_date
 from receipt_rules.doubt import (
     is_of_a_model,
@@ -33,6 +33,7 @@ from receipt_rules.total import is_the_total, total_by_label
 __all__ = [
     "Source",
     "are_the_lines",
+    "company_by_cue",
     "company_by_suffix",
     "date_by_mention",
     "found",

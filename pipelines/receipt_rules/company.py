@@ -25,10 +25,12 @@ REGISTRATION = re.compile(
     r"\s*\(?\b(?:co\.? ?(?:reg\.?)? ?no\.? ?:? ?)?\(?[a-z]{0,3}\d{5,}[ -]*[a-z]?\)*$|\s*\(\d{4,}-?[a-z]?\)$"
 )
 CUE = re.compile(
-    r"^\s*(?:from|vendor|seller|merchant|supplier|sold by|billed by|thank you for shopping at|welcome to)\s*:?\s+",
+    r"^\s*(?:from|vendor|seller|merchant|supplier|sold by|billed by)\s*:?\s+",
     re.IGNORECASE,
 )
 """Words that say: what follows is the shop."""
+GREETING = re.compile(r"^\s*(?:thank you for shopping at|welcome to)\s*:?\s+", re.IGNORECASE)
+"""Words that say so where nothing else names it: what follows is often a short name."""
 NO_NAME = re.compile(
     r"^[\d\W]*$|invoice|receipt|^bill\b|rechnung|quittung|facture|ticket|fatura|paragon|documento|kvitto|statement"
     r"|goods sold|returnable|^company no|^own(?:ed)? by"
@@ -44,8 +46,19 @@ NUMERIC_DATE = re.compile(r"\d[-/.]\d{1,2}[-/.]\d\d")
 
 def company_by_suffix(receipt: str) -> dict[str, str] | None:
     """The one name at the top that ends like a company or names its trade."""
-    names = [name for name in _first(_top(rows_of(receipt))) if ":" not in name and not CUE.match(name)]
+    names = [
+        name
+        for name in _first(_top(rows_of(receipt)))
+        if ":" not in name and not (CUE.match(name) or GREETING.match(name))
+    ]
     return {"company": names[0]} if len(names) == 1 else None
+
+
+def company_by_cue(receipt: str) -> dict[str, str] | None:
+    """The one name that words such as "sold by" introduce."""
+    rows = segments(receipt)
+    names = _cued(CUE, rows) or ({} if _first(_top(rows)) else _cued(GREETING, rows))
+    return {"company": next(iter(names.values()))} if len(names) == 1 else None
 
 
 def is_the_company(inputs: Mapping[str, Any], prediction: Any) -> Verdict:
@@ -53,9 +66,9 @@ def is_the_company(inputs: Mapping[str, Any], prediction: Any) -> Verdict:
     company, rows = str(prediction.company), segments(inputs["receipt"])
     if not (verdict := is_a_name(company)):
         return verdict
-    cued = {fold(CUE.sub("", row)) for row in rows if CUE.match(row)}
     top = _top(rows)
-    best = cued or {fold(name) for name in _first(top) or top[:1]}
+    claims = set(map(fold, _first(top))) or set(_cued(GREETING, rows)) or set(map(fold, top[:1]))
+    best = set(_cued(CUE, rows)) or claims
     if fold(company) not in best:
         return rejected(f"{company!r} is not the row that names the shop; copy that row in full", "not_the_company")
     if len(best) > 1:
@@ -68,6 +81,12 @@ def is_a_name(company: str) -> Verdict:
     if NO_NAME.search(fold(company)) or len(re.sub(r"[\W\d_]", "", company)) < 3:
         return rejected(f"{company!r} is no shop's name; copy the row that names the shop", "not_a_name")
     return Verdict(True)
+
+
+def _cued(words: re.Pattern[str], rows: list[str]) -> dict[str, str]:
+    """What follows words that introduce the shop, by its folded form."""
+    names = (words.sub("", row).strip() for row in rows if words.match(row))
+    return {fold(name): name for name in names}
 
 
 def _top(rows: list[str]) -> list[str]:

@@ -19,7 +19,7 @@ NEVER = frozenset({"the change", "a discount", "a quantity"})
 """What no reader is believed to be the total."""
 SMALLEST_COIN = Decimal("0.05")
 """To which totals are rounded where cents are no longer minted."""
-UNKNOWN = frozenset({"not_the_company", "not_a_date", "two_dates"})
+UNKNOWN = frozenset({"not_the_company", "not_a_date"})
 """Refusals which only say that the functions do not know."""
 
 
@@ -50,6 +50,8 @@ def may_be_the_total(inputs: Mapping[str, Any], prediction: Any) -> Verdict:
     kinds = {row.kind for row in own}
     if kinds <= NEVER:
         return rejected(f"{total} is {' or '.join(sorted(map(str, kinds)))}, not the total", "not_the_total")
+    if _is_torn(rows, own, total):
+        return rejected(f"{total} is the last amount and unnamed; the total may be torn off below it", "torn")
     rival = _rounded(rows, total) or _labelled(rows, total)
     if rival is not None:
         return rejected(f"another row speaks for {rival}, so {total} is not proven", "two_totals")
@@ -70,6 +72,13 @@ def is_seconded(case: Case) -> Verdict:
 def is_of_a_model(case: Case) -> Verdict:
     """A model gave the answer: what a plain function finds is proven, or nothing."""
     return rejected("no model was asked", "unproven") if case.by_function else Verdict(True)
+
+
+def _is_torn(rows: list[Row], own: list[Row], total: Decimal) -> bool:
+    """Whether the receipt ends with this amount, which stands there once and beside no word for a total."""
+    printed = [amount for row in rows for amount in row.amounts]
+    is_last = printed[-1] == total and printed.count(total) == 1
+    return is_last and not any(row.says_total for row in own)
 
 
 def _rounded(rows: list[Row], total: Decimal) -> Decimal | None:

@@ -89,12 +89,12 @@ def reading_of(rows: list[Labelled], chosen: Mapping[str, Step], tell: Callable[
     return Reading(values, tries, seconds, tuple(field for field in FIELDS if field in chosen))
 
 
-def readers(*, functions: bool, models: Sequence[str] = (), gated: bool = True) -> dict[str, Step]:
+def readers(*, functions: bool, models: Sequence[str] = (), gate: Path | None = None) -> dict[str, Step]:
     """The pipeline's steps, without function tiers or with these models alone where asked for; no step without tiers.
 
-    Raises `ConfigurationError` for a gate that cannot be used.
+    *gate* None: without thresholds of confidence. Raises `ConfigurationError` for a gate that cannot be used.
     """
-    steps = receipts.gated() if gated else receipts.UNGATED
+    steps = receipts.gated(gate) if gate else receipts.UNGATED
     kept = {field: _tiers(step, functions=functions, models=models) for field, step in steps.items()}
     return {field: _on_ladder(steps[field], tiers) for field, tiers in kept.items() if tiers}
 

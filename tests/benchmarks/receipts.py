@@ -1,7 +1,7 @@
 """How well the receipts pipeline reads labelled receipts, by field, tier and validator; and thresholds fitted on them.
 
     python -m tests.benchmarks.receipts FILE [--json] [--functions on|off|both] [--half calibration|test|all]
-                                             [--models nano-s,nano-m] [--against RESULT] [--ungated]
+                                             [--models nano-s,nano-m] [--against RESULT] [--ungated | --gate GATE]
                                              [--limit N] [--out FILE] [--fit GATE [--target 0.9]]
 
 FILE holds one JSON object per line, gzipped or not: `id`, `lines` (or `text`), and in `key`, or beside them, the true
@@ -51,7 +51,7 @@ from agentflow.nano import NAMES
 from .receipt_figures import figures_of
 from .receipt_gate import gate_of
 from .receipt_ladders import against
-from .receipt_runs import readers, reading_of
+from .receipt_runs import readers, reading_of, receipts
 from .receipt_truth import Half, Labelled, fingerprint, read_labelled
 
 VERSION = 1
@@ -75,13 +75,20 @@ def _measured(options: argparse.Namespace) -> str:
     readings = {}
     for functions in MODES[options.functions]:
         name = "on" if functions else "off"
-        chosen = readers(functions=functions, models=options.models, gated=not options.ungated)
+        chosen = readers(functions=functions, models=options.models, gate=_gate(options))
         readings[name] = figures_of(rows, reading_of(rows, chosen, _teller(f"functions {name}")))
     told = {"version": VERSION, "file": options.file.name, "half": options.half, "n": len(rows), "readings": readings}
     if options.against:
         other = _told(options.against)
         told["against"] = {name: against(readings[name], other[name]) for name in readings if name in other}
     return json.dumps(told, indent=2) + "\n" if options.json else table(told)
+
+
+def _gate(options: argparse.Namespace) -> Path | None:
+    """Whose thresholds count; None: nobody's."""
+    if options.gate and not options.gate.is_file():
+        _refuse(f"{options.gate} is no file; make one with --fit")
+    return None if options.ungated else options.gate or receipts.GATE
 
 
 def _fitted(options: argparse.Namespace) -> str:
@@ -194,6 +201,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--limit", type=_positive, help="read only the first N receipts")
     parser.add_argument("--out", type=Path, help="write what is printed to this file as well")
     parser.add_argument("--ungated", action="store_true", help="leave the gate of confidence out")
+    parser.add_argument("--gate", type=Path, help="take the thresholds in this file rather than the pipeline's")
     parser.add_argument("--fit", type=Path, metavar="GATE", help="fit thresholds and write them to this file")
     parser.add_argument("--target", type=_share, default=0.9, help="share of accepted answers to be right, for --fit")
     return parser
