@@ -28,6 +28,16 @@ EVENTS = 56
 REQUESTS = 19
 
 
+NOTES = [
+    "A shop's receipts are read by children at a limit of four on a ladder of two tiers over HTTP: some at once, "
+    "some with feedback, some by escalation. The process kills itself while an event is written, a little after, "
+    "before a request or after an answer, at a place drawn by the seed. Results, spending and the provider's own "
+    "count are compared with a run that nothing happened to.",
+    "The overhead is the seconds of both sittings less those of an unbroken one, the start of a process excluded: "
+    "each is forked from one that has loaded everything.",
+]
+
+
 @dataclass(frozen=True, slots=True)
 class Survival:
     """One kill and the resumption after it."""
@@ -80,14 +90,7 @@ def measure(chosen: argparse.Namespace) -> Result:
         result.tables.append(
             Table("Peers", ("peer", "how", "completed", "completed and run again"), beside.kill_rows())
         )
-    result.notes = [
-        "A shop's receipts are read by children at a limit of four on a ladder of two tiers over HTTP: some at once, "
-        "some with feedback, some by escalation. The process kills itself while an event is written, a little after, "
-        "before a request or after an answer, at a place drawn by the seed. Results, spending and the provider's own "
-        "count are compared with a run that nothing happened to.",
-        "The overhead is the seconds of both sittings less those of an unbroken one, the start of a process excluded: "
-        "each is forked from one that has loaded everything.",
-    ]
+    result.notes = NOTES
     return result
 
 
