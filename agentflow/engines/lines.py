@@ -131,7 +131,11 @@ def price_to_json(price: Price | None) -> Any:
 
 def price_of_json(rates: Any) -> Price | None:
     """The price that `price_to_json` wrote. Raises ValueError or TypeError for what is none."""
-    return None if rates is None else read_prices(json.dumps({"": rates})).own[""]
+    if rates is None:
+        return None
+    if not rates or any(type(number) is not int or number < 0 for rate in rates for number in rate):
+        raise ValueError(f"price {rates!r}")
+    return read_prices(json.dumps({"": rates})).own[""]
 
 
 def tier_to_json(tier: Tier, price: Price | None, redactor: Redactor) -> dict[str, Any]:

@@ -57,7 +57,6 @@ class Meter:
     """One tier's way to the wire."""
 
     recorder: TierRecorder | None = None
-    """Writes every answer on a cassette, before it is settled."""
 
     def __init__(self, tier: Tier, engine: Engine, price: Price | None, limiter: Limiter, retry: Retry) -> None:
         """*price* None: unknown. Such a tier serves only where no account limits money."""
@@ -246,7 +245,6 @@ class Meter:
                 self.recorder.keep(asked, cap, settled)
         except StoreFailed as error:
             scope.run.broken = scope.run.broken or error
-            scope.run.account.halt(str(error))
 
     def _complete(self, sending: Sending) -> Work[Response]:
         request, engine, timeout = sending.request, self.engine, sending.scope.timeout(self.tier)
@@ -273,6 +271,8 @@ class Meter:
             yield Wait(run.append(*events))
         except StoreFailed as error:
             _stop_run(run, error)
+        if run.broken is not None:
+            _stop_run(run, run.broken)
 
     def _spent(self, usage: Usage, reservation: Reservation, *, is_dear: bool) -> Amount:
         """What the answer costs; all that was reserved when the provider does not say.

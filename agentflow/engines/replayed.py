@@ -86,7 +86,7 @@ class CassetteEngine:
         return self
 
     def bound(self, request: Request) -> Bound:
-        """As it was when it was recorded. What was not there costs nothing, and is a `NotRecorded` once it is played."""
+        """As it was when it was recorded. What was not there costs nothing, and is `NotRecorded` once it is played."""
         return Bound(self.cassette.bound(self._asked(request).key) or 0, "declared", "reserved for it when recorded")
 
     def play(self, request: Request, path: str, occurrence: int, cap: int) -> Response:
