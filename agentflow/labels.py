@@ -34,7 +34,7 @@ class Label:
     def judge(self, said: Fields, labelled: Fields | None) -> bool | None:
         """Whether a prediction is right, where *labelled* is the one the label speaks of. None: the label cannot tell.
 
-        Values are compared by what they mean: 12.50 and "12,50 €" are the same number.
+        Values are compared by what they mean: 12.50 and "12,50" are one number.
         """
         if self.correct:
             verdicts = [_same(said[name], value) if name in said else None for name, value in self.correct.items()]

@@ -2,7 +2,7 @@
 
 The halves are by a hash of the inputs. Plans are proven from the safest down, at the stated confidence, up to the first
 that cannot be: fixed-sequence testing of what was chosen on other inputs (Laufer-Goldshtein and others, "Efficiently
-controlling multiple risks with Pareto testing", 2023). No threshold is ever moved by a test input.
+controlling multiple risks with Pareto testing", 2023), begun at two places. No threshold is ever moved by a test input.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from agentflow.calibration.search import Candidate, candidates, doubt_of
 from agentflow.errors import ConfigurationError
 from agentflow.intervals import clopper_pearson, lower_bound
 from agentflow.policies import Figures, Plan, Policy, Rung
-from agentflow.thresholds import half_of, least_evidence
+from agentflow.thresholds import STARTS, half_of, least_evidence
 
-LEAST_RIGHT = 0.98
-"""The share of attainable right answers that a cheaper plan must still give."""
+LEAST_ANSWERED = 0.98
+"""The share of attainable answers that a cheaper plan must still give."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +32,14 @@ class Terms:
     target: float
     """The share of believed answers that shall be right, on every tier."""
     confidence: float = 0.95
-    least_right: float = LEAST_RIGHT
+    least_answered: float = LEAST_ANSWERED
 
     def __post_init__(self) -> None:
         for name in ("target", "confidence"):
             if not 0 < getattr(self, name) < 1:
                 raise ConfigurationError(f"--{name} {getattr(self, name)} must lie between 0 and 1, such as 0.95")
-        if not 0 <= self.least_right <= 1:
-            raise ConfigurationError(f"--least-right {self.least_right} must lie from 0 to 1, such as 0.98")
+        if not 0 <= self.least_answered <= 1:
+            raise ConfigurationError(f"--least-answered {self.least_answered} must lie from 0 to 1, such as 0.98")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,14 +90,9 @@ def _fit_step(step: str, cases: Sequence[Case], terms: Terms) -> Fitted:
     means = mean_costs([*parts["choosing"], *parts["proving"]], tiers)
     static = _figures(follow(parts["test"], [Rule(tier) for tier in tiers], means), terms.confidence)
     ways = candidates(
-        parts["choosing"], target=terms.target, confidence=terms.confidence, least_right=terms.least_right
+        parts["choosing"], target=terms.target, confidence=terms.confidence, least_answered=terms.least_answered
     )
-    best: tuple[Candidate, Course] | None = None
-    for way in ways:
-        proof = follow(parts["proving"], way.rules, means)
-        if doubt_of(proof, terms.target) > 1 - terms.confidence:
-            break
-        best = way, proof
+    best = _proven(ways, parts["proving"], means, terms)
     if best is None:
         return Fitted(step, len(cases), None, static, _why_not(step, parts, bool(ways), terms))
     rules = best[0].rules
@@ -107,15 +102,29 @@ def _fit_step(step: str, cases: Sequence[Case], terms: Terms) -> Fitted:
     return Fitted(step, len(cases), Plan(rungs, skipped, test), static)
 
 
+def _proven(
+    ways: Sequence[Candidate], cases: Sequence[Case], means: Mapping[str, tuple[int, int]], terms: Terms
+) -> tuple[Candidate, Course] | None:
+    """The cheapest plan that is proven, from the safest down and from the middle down, each with half of the doubt."""
+    best: tuple[int, Course] | None = None
+    for start in range(0, len(ways), max(1, -(-len(ways) // STARTS))):
+        for place in range(start, len(ways)):
+            proof = follow(cases, ways[place].rules, means)
+            if doubt_of(proof, terms.target) > (1 - terms.confidence) / STARTS:
+                break
+            best = place, proof
+    return None if best is None else (ways[best[0]], best[1])
+
+
 def _parts(step: str, cases: Sequence[Case]) -> Mapping[str, list[Case]]:
-    """Half for the test, a quarter to choose on, a quarter to prove on: each input's own affair, whatever is beside."""
+    """Half for the test, a sixth to choose on, a third to prove on: each input's own affair, whatever is beside it."""
     parts: dict[str, list[Case]] = {"choosing": [], "proving": [], "test": []}
     for case in cases:
         if half_of(f"{step}:{case.inputs}") == "test":
             parts["test"].append(case)
         else:
-            proves = half_of(f"proving:{step}:{case.inputs}") == "test"
-            parts["proving" if proves else "choosing"].append(case)
+            drawn = hashlib.sha256(f"choosing:{step}:{case.inputs}".encode("utf-8", "surrogatepass")).digest()[0]
+            parts["choosing" if drawn % 3 == 0 else "proving"].append(case)
     return parts
 
 
@@ -142,12 +151,12 @@ def _figures(course: Course, confidence: float) -> Figures:
 
 def _why_not(step: str, parts: Mapping[str, Sequence[Case]], is_hopeful: bool, terms: Terms) -> str:
     """What is lacking, and what would help."""
-    least = least_evidence(terms.target, 1 - terms.confidence)
+    least = least_evidence(terms.target, (1 - terms.confidence) / STARTS)
     counts = {name: len(cases) for name, cases in parts.items()}
     proven = f"a share of {terms.target:g} at a confidence of {terms.confidence:g}"
     have = f"{counts['choosing']} inputs to choose on and {counts['proving']} to prove on"
-    if min(counts["choosing"], counts["proving"]) < least:
-        return f"{step}: {have} cannot prove {proven}; that takes {least} believed answers in each, all of them right"
+    if counts["proving"] < least or not counts["choosing"]:
+        return f"{step}: {have} cannot prove {proven}; that takes {least} believed answers, all of them right"
     if not is_hopeful:
         return f"{step}: on {have}, no tier with any of its evidence is right often enough for {proven}"
     first, other = counts["choosing"], counts["proving"]

@@ -30,23 +30,24 @@ class Candidate:
     """How likely counts as good as these are when too few are right on some tier."""
 
 
-def candidates(cases: Sequence[Case], *, target: float, confidence: float, least_right: float) -> list[Candidate]:
+def candidates(cases: Sequence[Case], *, target: float, confidence: float, least_answered: float) -> list[Candidate]:
     """Plans to prove, the safest first, each cheaper for a right answer than all before it.
 
-    Those that give fewer right answers than *least_right* of what the best of them gives are left out: it is cheap to
-    answer only what is easy. None: nothing here would meet the target.
+    Those that believe fewer answers than *least_answered* of what the best of them does are left out: it is cheap to
+    answer only what is easy. Empty: nothing here would meet the target.
     """
     tiers = tiers_of(cases)
     if len(tiers) > MOST_TIERS:
         raise ConfigurationError(
             f"{len(tiers)} tiers were tried, and {MOST_TIERS} can be compared; leave out the runs of some of them"
         )
-    hopeful = [each for each in _all(cases, tiers, target, confidence) if each.doubt <= 1 - confidence]
-    enough = least_right * max((each.course.right for each in hopeful), default=0)
+    found = list(_all(cases, tiers, target, confidence))
+    certain = [each for each in found if each.doubt <= 1 - confidence] or found
+    enough = least_answered * max((each.course.believed for each in certain), default=0)
     frontier: list[Candidate] = []
-    for each in sorted(hopeful, key=lambda each: (each.doubt, each.course.price_of_right, each.rules)):
+    for each in sorted(found, key=lambda each: (each.doubt, each.course.price_of_right)):
         is_cheaper = not frontier or each.course.price_of_right < frontier[-1].course.price_of_right
-        if each.course.right >= enough and is_cheaper:
+        if each.course.believed >= enough and is_cheaper:
             frontier.append(each)
     return frontier
 
@@ -58,7 +59,7 @@ def doubt_of(course: Course, target: float) -> float:
 
 def _all(cases: Sequence[Case], tiers: Sequence[str], target: float, confidence: float) -> Iterator[Candidate]:
     means = mean_costs(cases, tiers)
-    least = least_evidence(target, 1 - confidence)
+    least = least_evidence(target, 1 - confidence) // 2  # twice as many inputs are to prove it on
     seen: set[tuple[Rule, ...]] = set()
     for size in range(1, len(tiers) + 1):
         for order in permutations(tiers, size):

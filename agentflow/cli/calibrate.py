@@ -29,8 +29,8 @@ def calibrate(
     runs: Runs,
     target: Annotated[float, typer.Option(help="The share of believed answers that shall be right, on every tier.")],
     confidence: Annotated[float, typer.Option(help="How sure that shall be.")] = 0.95,
-    least_right: Annotated[
-        float, typer.Option(help="The share of attainable right answers that a cheaper plan must still give.")
+    least_answered: Annotated[
+        float, typer.Option(help="The share of attainable answers that a cheaper plan must still give.")
     ] = 0.98,
     step: OneStep = None,
     out: Out = None,
@@ -47,7 +47,7 @@ def calibrate(
     """
     from agentflow.calibration.fitting import Terms, fit, policy_of  # heavy: brings the validators
 
-    terms = Terms(target, confidence, least_right)
+    terms = Terms(target, confidence, least_answered)
     known = read_known(settings_for(state), runs, step)
     fitted = fit(known, terms)
     policy = policy_of(fitted, known, terms)
