@@ -147,6 +147,58 @@ def test_wrong_answers_let_through_and_right_ones_refused_are_counted() -> None:
     assert told["tiers"]["nano-m"]["total"]["tokens"] == 250
 
 
+def read_by(right: str, tokens: float, seconds: float) -> dict[str, object]:
+    """A reading in which each letter is a receipt, right where it is large."""
+    by_record = {f"{n}": {"right": sign.isupper(), "weighted_tokens": tokens} for n, sign in enumerate(right)}
+    return {"seconds": seconds, "by_record": by_record}
+
+
+def test_a_ladder_is_compared_receipt_by_receipt() -> None:
+    """What one gains over the other comes with an interval, and costs as a share of the other's."""
+    told = ladders.against(read_by("RRRw" * 25, 100, 3), read_by("RRww" * 25, 200, 6))
+
+    assert told["right"]["value"] == 0.25
+    assert 0.15 < told["right"]["low"] < 0.25 < told["right"]["high"] < 0.35
+    assert told["weighted_tokens"] == {"value": 0.5, "low": 0.5, "high": 0.5}
+    assert (told["n"], told["seconds"]) == (100, 0.5)
+
+
+def test_ladders_on_other_receipts_are_not_compared() -> None:
+    """A difference means something on the same receipts only."""
+    with pytest.raises(ConfigurationError, match="other receipts; make both from the same file"):
+        ladders.against(read_by("RR", 1, 1), read_by("RRR", 1, 1))
+
+
+def test_a_token_counts_by_the_size_of_its_model() -> None:
+    """The largest model's tokens count in full, a function's nothing."""
+    weights = [ladders.weight_of(tier) for tier in ("local/nano-m", "local/nano-s", "total_by_label")]
+
+    assert weights == sorted(weights, reverse=True)
+    assert (weights[0], weights[2]) == (1.0, 0.0)
+
+
+def test_models_can_be_chosen_and_functions_left_out() -> None:
+    """The ladder of each step keeps what was asked for; a step of functions alone is then not there."""
+    steps = runs.readers(functions=False, models=("nano-m",))
+
+    assert {field: [tier.label for tier in step.ladder.tiers] for field, step in steps.items()} == {
+        field: ["local/nano-m"] for field in ("company", "date", "total")
+    }
+
+
+@pytest.mark.parametrize("stale", ["", "nano-m.gguf sha256:0000000000000000"], ids=["unnamed", "others"])
+def test_a_gate_of_other_weights_is_refused(tmp_path: Path, stale: str) -> None:
+    """Thresholds hold for the weights on which they were fitted; the refusal says how to fit them again."""
+    gate = gates.fitted([], [], target=0.9, source="made up")
+    good, bad = tmp_path / "good.json", tmp_path / "bad.json"
+    good.write_text(gate.to_json())
+    bad.write_text(gate.to_json().replace(runs.receipts.weights_of("local/nano-m"), stale))
+
+    assert set(runs.receipts.gated(good)) == set(runs.receipts.UNGATED)
+    with pytest.raises(ConfigurationError, match=r"no threshold of local/nano-m .* fit them again: python -m"):
+        runs.receipts.gated(bad)
+
+
 def test_thresholds_are_fitted_on_what_the_validators_let_through() -> None:
     """Sixty right answers of high confidence and ten wrong ones of low confidence leave a threshold between them."""
     rows = [truth.Labelled(str(n), "", {"total": "6.00"}, ()) for n in range(70)]

@@ -21,6 +21,8 @@ LEAST_LATIN = 0.5
 """Share of the letters that are Latin."""
 LEAST_SIGNS = 0.4
 """Share of the signs that are letters or digits; of real receipts 0.6 and more, where rulers are drawn."""
+FEWEST_LETTERS = 3
+"""Letters without which nothing is named."""
 FEWEST_WORDS = 5
 """Words from which on their looks say anything."""
 MOST_JUMBLED = 0.3
@@ -52,7 +54,7 @@ def _is_written(receipt: str) -> Verdict:
     if sum("LATIN" in unicodedata.name(sign, "") for sign in letters) < len(letters) * LEAST_LATIN:
         return rejected("the receipt is not in Latin letters, the only ones that are read here", "other_alphabet")
     is_noise = sum(map(str.isalnum, signs)) < len(signs) * LEAST_SIGNS
-    if is_noise or _are_jumbled(re.findall(r"[^\W\d_]{4,}", receipt)):
+    if is_noise or len(letters) < FEWEST_LETTERS or _are_jumbled(re.findall(r"[^\W\d_]{4,}", receipt)):
         return rejected("the receipt is noise rather than words; scan it again", "noise")
     return Verdict(True)
 

@@ -156,8 +156,8 @@ def _contradicts(rows: list[Row], total: Decimal) -> bool:
 
 def _rival(rows: list[Row], own: list[Row], total: Decimal) -> Decimal | None:
     """Another amount that is as plainly, or more plainly, called the total."""
-    rank = min(min(row.rank for row in own), UNRANKED - 1)
-    plain = [row.amounts[0] for row in rows if len(row.amounts) == 1 and row.rank <= rank]
+    rank = min(row.rank for row in own)
+    plain = [row.amounts[0] for row in rows if len(row.amounts) == 1 and row.rank <= rank and row.says_total]
     return next((amount for amount in plain if amount != total and not _is_rounded(rows, amount, total)), None)
 
 
