@@ -53,7 +53,9 @@ STARTED = RunStarted(
 # help and mistakes
 
 
-@pytest.mark.parametrize("command", ["", *COMMANDS, "runs prune", "models trust", "accounts open", "config show"])
+@pytest.mark.parametrize(
+    "command", ["", *COMMANDS, "runs prune", "eval validators", "models trust", "accounts open", "config show"]
+)
 def test_every_command_explains_itself(shell: Shell, command: str) -> None:
     """Help is data: it goes to stdout, and ends well."""
     spoken = shell(*command.split(), "--help")

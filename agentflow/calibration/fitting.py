@@ -2,7 +2,7 @@
 
 The halves are by a hash of the inputs. Plans are proven from the safest down, at the stated confidence, up to the first
 that cannot be: fixed-sequence testing of what was chosen on other inputs (Laufer-Goldshtein and others, "Efficiently
-controlling multiple risks with Pareto testing", 2023), begun at two places. No threshold is ever moved by a test input.
+controlling multiple risks with Pareto testing", 2023). No threshold is ever moved by a test input.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from agentflow.calibration.search import Candidate, candidates, doubt_of
 from agentflow.errors import ConfigurationError
 from agentflow.intervals import clopper_pearson, lower_bound
 from agentflow.policies import Figures, Plan, Policy, Rung
-from agentflow.thresholds import STARTS, half_of, least_evidence
+from agentflow.thresholds import half_of, least_evidence
 
 LEAST_ANSWERED = 0.98
 """The share of attainable answers that a cheaper plan must still give."""
@@ -105,15 +105,14 @@ def _fit_step(step: str, cases: Sequence[Case], terms: Terms) -> Fitted:
 def _proven(
     ways: Sequence[Candidate], cases: Sequence[Case], means: Mapping[str, tuple[int, int]], terms: Terms
 ) -> tuple[Candidate, Course] | None:
-    """The cheapest plan that is proven, from the safest down and from the middle down, each with half of the doubt."""
-    best: tuple[int, Course] | None = None
-    for start in range(0, len(ways), max(1, -(-len(ways) // STARTS))):
-        for place in range(start, len(ways)):
-            proof = follow(cases, ways[place].rules, means)
-            if doubt_of(proof, terms.target) > (1 - terms.confidence) / STARTS:
-                break
-            best = place, proof
-    return None if best is None else (ways[best[0]], best[1])
+    """The last plan, and so the cheapest, before the first that cannot be proven; with its course on these inputs."""
+    best: tuple[Candidate, Course] | None = None
+    for way in ways:
+        proof = follow(cases, way.rules, means)
+        if doubt_of(proof, terms.target) > 1 - terms.confidence:
+            break
+        best = way, proof
+    return best
 
 
 def _parts(step: str, cases: Sequence[Case]) -> Mapping[str, list[Case]]:
@@ -151,7 +150,7 @@ def _figures(course: Course, confidence: float) -> Figures:
 
 def _why_not(step: str, parts: Mapping[str, Sequence[Case]], is_hopeful: bool, terms: Terms) -> str:
     """What is lacking, and what would help."""
-    least = least_evidence(terms.target, (1 - terms.confidence) / STARTS)
+    least = least_evidence(terms.target, 1 - terms.confidence)
     counts = {name: len(cases) for name, cases in parts.items()}
     proven = f"a share of {terms.target:g} at a confidence of {terms.confidence:g}"
     have = f"{counts['choosing']} inputs to choose on and {counts['proving']} to prove on"
