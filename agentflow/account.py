@@ -122,9 +122,9 @@ class Account:
         """What *ancestor* must hold when this account holds *amount*."""
         return next((need for account, need in self._needs(amount) if account is ancestor), NOTHING)
 
-    def carvable(self, settled: Amount = NOTHING) -> Amount:
-        """What `carve` sets aside."""
-        return self._limit.excess_over(settled).only(self._limited)
+    def carvable(self) -> Amount:
+        """What `carve` sets aside: what was spent in an earlier sitting its ancestors know of."""
+        return self._limit.excess_over(self._foreseen).only(self._limited)
 
     # money
 
@@ -154,6 +154,11 @@ class Account:
             self.unknown += unknown
             self.over_bound += over_bound
 
+    def foresee(self, spent: Amount, *, over_bound: Amount = NOTHING) -> None:
+        """Enter what was charged in an earlier sitting, here only, before anything else and before replays show it."""
+        self.charge(spent, over_bound=over_bound)
+        self._foreseen += spent
+
     def charge_replayed(self, spent: Amount) -> None:
         """Enter a call of an earlier sitting on this account and those above it, the run's own excepted: it knows."""
         with self._tree.lock:
@@ -166,15 +171,12 @@ class Account:
                 returned = account._pass_on(returned)
         self._tree.admit(self.chain())
 
-    def carve(self, *, settled: Amount = NOTHING) -> Refusal | None:
-        """Set this account's whole limit aside on its ancestors, so that nobody else can spend it.
-
-        *settled* of it was spent in an earlier sitting, as the ancestors know, and will be replayed.
-        """
+    def carve(self) -> Refusal | None:
+        """Set this account's whole limit aside on its ancestors, so that nobody else can spend it."""
         assert self.parent is not None
         assert not self.held, "an account is carved before anything is held on it"
         with self._tree.lock:
-            amount = self.carvable(settled)
+            amount = self.carvable()
             if reason := self.parent.halted:
                 return Refusal(self.parent, "latch", reason)
             if short := self.parent.shortage(amount):
@@ -182,7 +184,6 @@ class Account:
             for account, need in self.parent._needs(amount):
                 account.held += need
             self._carved, self._set_aside = self._limited, amount
-            self.spent = self._foreseen = settled
             return None
 
     def close(self) -> None:

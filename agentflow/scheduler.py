@@ -168,12 +168,9 @@ class Team:
         scope = base.below(child.path, account, ladder=ladder, watch=Watch(base.run.loop), place=place)
         outcome = Outcome("cancelled", path=child.path, feedback=self._why_stopped)
         try:
+            base.run.foresee(account)
             set_deadline(account, base.run.clock)
-            refusal = (
-                await adrive(carve(base.run, account, base.run.settled_below(child.path)))
-                if options.share == "carve"
-                else None
-            )
+            refusal = await adrive(carve(base.run, account)) if options.share == "carve" else None
             if refusal is not None:
                 outcome = _refused(refusal, child.path)
             else:

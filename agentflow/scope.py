@@ -131,7 +131,10 @@ class Run:
     """Calls that the journal answered in this sitting."""
     sent: int = 0
     """Calls that were paid for in this sitting."""
-    _settled: dict[str, Amount] | None = None
+    _settled: dict[str, Amount] = field(default_factory=dict)
+    """What earlier sittings paid for at each path and below."""
+    _over_bound: dict[str, Amount] = field(default_factory=dict)
+    """How much of it lies above its bound."""
 
     @property
     def is_closing(self) -> bool:
@@ -144,16 +147,21 @@ class Run:
 
     def settled_below(self, path: str) -> Amount:
         """What earlier sittings paid for answers at *path* and below, as far as the journal can replay them."""
-        if not self.may_replay:
-            return NOTHING
-        if self._settled is None:
-            self._settled = {}
-            for row in self.store.calls(self.id):
-                parts = row.id.path.split("/") if row.status == "done" else []
-                for end in range(len(parts)):
-                    above = "/".join(parts[: end + 1])
-                    self._settled[above] = self._settled.get(above, NOTHING) + row.spent
         return self._settled.get(path, NOTHING)
+
+    def look_back(self) -> None:
+        """Read what earlier sittings paid, once, before anything is asked in this one."""
+        for row in self.store.calls(self.id):
+            parts = row.id.path.split("/") if row.status == "done" else []
+            for end in range(len(parts)):
+                above = "/".join(parts[: end + 1])
+                self._settled[above] = self._settled.get(above, NOTHING) + row.spent
+                if row.over_bound:
+                    self._over_bound[above] = self._over_bound.get(above, NOTHING) + row.over_bound
+
+    def foresee(self, account: Account) -> None:
+        """Tell a new account what was spent at its path before: a limit holds over all sittings of a run."""
+        account.foresee(self.settled_below(account.path), over_bound=self._over_bound.get(account.path, NOTHING))
 
     def append(self, *events: Event) -> Future[None]:
         """Write events, and show them to whoever follows the run. What they say of errors passes the redactor."""

@@ -100,6 +100,7 @@ class Sitting:
         run, store = self.run, self.store
         if isinstance(self._opening, RunContinued):
             run.append(self._opening).result()
+            run.look_back()
         else:
             run.show(self._opening)
         if run.reuse:
@@ -110,7 +111,8 @@ class Sitting:
         if self.options.ending is not None:
             self._ending = Account(self.options.ending, path="/ending", parent=run.account)
             self._ending.is_exempt = True
-            refusal = drive(carve(run, self._ending, run.settled_below("/ending")))
+            run.foresee(self._ending)
+            refusal = drive(carve(run, self._ending))
             if refusal is not None:
                 raise ConfigurationError(f"ending= does not fit into the budget: {refusal.limit_hit}")
         set_deadline(run.account, run.clock, used=self.row.seconds)

@@ -307,6 +307,7 @@ class Within:
         path = scope.child_path(self.step.name, inputs, self.key)
         account = scope.account if self.budget is None else Account(self.budget, path=path, parent=scope.account)
         if account is not scope.account:
+            scope.run.foresee(account)
             set_deadline(account, scope.run.clock)
         return scope.below(path, account, ladder=self.ladder or scope.ladder)
 
@@ -314,7 +315,7 @@ class Within:
         run, path, account = below.run, below.path, below.account
         try:
             is_carve = self.budget is not None and self.share == "carve"
-            if is_carve and (refusal := (yield from carve(run, account, run.settled_below(path)))):
+            if is_carve and (refusal := (yield from carve(run, account))):
                 return Outcome("budget_exhausted", path=path, limit_hit=refusal.limit_hit, feedback=refusal.limit_hit)
             with undisturbed(below):
                 return (yield from agent.perform(self.step.task(inputs, below)))

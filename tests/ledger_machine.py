@@ -11,7 +11,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
-from ledger_model import ZERO, Limits, Node, Numbers, Request, lacks, plain, total
+from ledger_model import ZERO, Node, Numbers, Request, lacks, limited, plain, total
 from ledger_processes import TEAM, Errand
 from ledger_sittings import Sent, Sitting
 from stores import KEY, STORES, settled, started
@@ -50,6 +50,7 @@ class Ledger(RuleBasedStateMachine):
         self.dead: list[Sitting] = []
         self.charged: dict[CallId, tuple[Numbers, Numbers]] = {}
         """What each request that ended was charged, and how much of that lies above its bound."""
+        self.answered: set[CallId] = set()
         self.orphans: dict[CallId, tuple[Numbers, int]] = {}
         """Bound and owner of what dead owners left open."""
         self.on_team: set[str] = set()
@@ -83,7 +84,7 @@ class Ledger(RuleBasedStateMachine):
     def spawn(self, who: int, where: int, limits: dict[str, Any], is_carve: bool) -> None:
         sitting = self._one(who)
         parent, above = _pick(sitting.own, where)
-        path = f"{parent.path}/{len(sitting.accounts)}"
+        path = f"{parent.path}/{next(self.serial)}"
         self._spawn(sitting, Account(Budget(**limits), path=path, parent=parent), above, is_carve=is_carve)
 
     @rule(who=st.integers(0, 9), where=st.integers(0, 9), how=st.sampled_from(["close", "halt", "latch", "exhaust"]))
@@ -161,6 +162,8 @@ class Ledger(RuleBasedStateMachine):
         over = total(over for id, (_, over) in self.charged.items() if id.run == before.name)
         assert (plain(totals.spent), plain(totals.over_bound)) == (node.known, over)
         sitting.run.may_replay = True
+        sitting.run.look_back()
+        sitting.answered_before = {id: self.charged[id] for id in self.answered if id.run == before.name}
         run.charge(totals.spent, unknown=totals.unknown, over_bound=totals.over_bound)
         self.alive.append(sitting)
         self._spawn_again(sitting, before)
@@ -171,9 +174,9 @@ class Ledger(RuleBasedStateMachine):
     def replay(self, who: int, which: int) -> None:
         """A call of an earlier sitting is asked for again."""
         sitting, _ = _pick([(s, call) for s in self.alive for call in s.replayable], who)
-        node, spent, over = sitting.replayable.pop(which % len(sitting.replayable))
+        node, spent = sitting.replayable.pop(which % len(sitting.replayable))
         account = next(account for account, its in sitting.own if its is node)
-        sitting.books.requests.append(Request(node, ZERO, spent, over, is_replay=True))
+        sitting.books.requests.append(Request(node, ZERO, spent, is_replay=True))
         account.charge_replayed(Amount(*spent))
         self._settle_down()
 
@@ -191,8 +194,9 @@ class Ledger(RuleBasedStateMachine):
     def nothing_is_overdrawn(self) -> None:
         for sitting in self.alive:
             for account, node in sitting.own:
-                room = account._limit + Amount(*self._over(sitting, node))
-                assert not (account.spent + account.held).excess_over(room), node.path
+                over = self._over(sitting, node)
+                assert plain(account.over_bound) == over, node.path
+                assert not (account.spent + account.held).excess_over(account._limit + Amount(*over)), node.path
 
     @invariant()
     def the_team_never_gives_more_than_it_has(self) -> None:
@@ -211,7 +215,7 @@ class Ledger(RuleBasedStateMachine):
         for sitting in self.alive:
             if sitting.run.standing is not None:
                 held = sitting.books.held(sitting.accounts[sitting.run.standing])
-                assert not lacks(_limited(limit, granted.get(epochs[sitting.name], ZERO)), held), (
+                assert not lacks(limited(limit, granted.get(epochs[sitting.name], ZERO)), held), (
                     "spends without a grant"
                 )
 
@@ -270,10 +274,10 @@ class Ledger(RuleBasedStateMachine):
             sitting.settle_down()
 
     def _spawn(self, sitting: Sitting, account: Account, above: Node, *, is_carve: bool) -> None:
+        sitting.run.foresee(account)
         if not is_carve:
             sitting.enter(account, above)
             return
-        known = plain(sitting.run.settled_below(account.path))
         work = carve(sitting.run, account)
 
         def finish(refusal: Refusal | None) -> None:
@@ -282,7 +286,7 @@ class Ledger(RuleBasedStateMachine):
                 node.is_closed = True
                 account.close()
                 return
-            node.known, node.is_carved = known, account._carved != frozenset()
+            node.is_carved = account._carved != frozenset()
             assert not sitting.books.is_stopped(above), "carved under a latch"
 
         self._begin(sitting, Errand(work, account, None, finish))
@@ -300,7 +304,7 @@ class Ledger(RuleBasedStateMachine):
                 nodes = {node.path: (account, node) for account, node in sitting.own}
         for row in sitting.store.calls(before.name):
             if row.status == "done" and row.id.path in nodes:
-                sitting.replayable.append((nodes[row.id.path][1], plain(row.spent), plain(row.over_bound)))
+                sitting.replayable.append((nodes[row.id.path][1], plain(row.spent)))
 
     def _answered(self, sitting: Sitting, errand: Errand, answer: Any) -> None:
         assert errand.ask is not None
@@ -359,6 +363,7 @@ class Ledger(RuleBasedStateMachine):
         else:
             assert sent.reservation.settle(spent) == over
             event = settled(id, spent, over_bound=over)
+            self.answered.add(id)
         sitting.store.append(event).result()
         return_unused(sitting.run)
         self._settle_down()
@@ -373,13 +378,9 @@ class Ledger(RuleBasedStateMachine):
                     del self.orphans[id]
 
     def _over(self, sitting: Sitting, node: Node) -> Numbers:
-        """What may be spent above the limit: over bounds, and under a mere ceiling what a replay shows late."""
+        """What may be spent above the limit: over bounds, and nothing else."""
         earlier = total(over for id, (_, over) in self.charged.items() if id.run == sitting.name)
-        return earlier if node.knows_all else total([sitting.books.over(node), *self._shown_late(sitting, node)])
-
-    def _shown_late(self, sitting: Sitting, node: Node) -> list[Numbers]:
-        below = [] if node.is_carved else sitting.books.below(node)
-        return [request.charged for request in below if request.is_replay and request.charged is not None]
+        return earlier if node.knows_all else sitting.books.over(node)
 
     def _team(self) -> tuple[Any, dict[int, Numbers]]:
         (row,) = self.teller.accounts()
@@ -390,10 +391,6 @@ class Ledger(RuleBasedStateMachine):
 
     def _select(self, query: str) -> list[Any]:
         return self.eye.execute(query).fetchall()
-
-
-def _limited(limit: Limits, granted: Numbers) -> Limits:
-    return tuple(None if most is None else part for most, part in zip(limit, granted, strict=True))
 
 
 def _pick(many: list[Any], number: int) -> Any:

@@ -39,6 +39,8 @@ class Node:
     parent: Node | None
     known: Numbers = ZERO
     """Spent in earlier sittings, as it knows from the start."""
+    known_over: Numbers = ZERO
+    """How much of that lies above its bound."""
     knows_all: bool = False
     """Whether it was told everything at once, so that a replay is no news: the run, and what stands above it."""
     is_carved: bool = False
@@ -82,7 +84,7 @@ class Books:
         return total([earlier, *fresh])
 
     def over(self, node: Node) -> Numbers:
-        return total(request.over for request in self.below(node))
+        return total([node.known_over, *(request.over for request in self.below(node) if not request.is_replay)])
 
     def held(self, node: Node) -> Numbers:
         direct = [r.bound for r in self.requests if r.node is node and r.charged is None]
@@ -134,3 +136,8 @@ class Books:
 
 def lacks(room: Limits, need: Numbers) -> bool:
     return any(part > 0 and left is not None and left < part for left, part in zip(room, need, strict=True))
+
+
+def limited(limit: Limits, granted: Numbers) -> Limits:
+    """Of what was granted that which is limited."""
+    return tuple(None if most is None else part for most, part in zip(limit, granted, strict=True))

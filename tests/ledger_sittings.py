@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from ledger_model import Books, Limits, Node, Numbers, Request, plain
+from ledger_model import Books, Limits, Node, Numbers, Request, plain, total
 from ledger_processes import TEAM, Errand, Process
 
 from agentflow.account import Account
@@ -36,7 +36,9 @@ class Sitting(Process):
         self.limits, self.is_on_team = limits, team is not None
         self.accounts: dict[Account, Node] = {}
         self.sent: list[Sent] = []
-        self.replayable: list[tuple[Node, Numbers, Numbers]] = []
+        self.replayable: list[tuple[Node, Numbers]] = []
+        self.answered_before: dict[CallId, tuple[Numbers, Numbers]] = {}
+        """Calls of the run that were answered in earlier sittings: what was charged, and how much above its bound."""
         self.granted: dict[Reservation, Request] = {}
         """Given to whoever waited, and not yet taken up."""
         if standing is not None:
@@ -52,6 +54,9 @@ class Sitting(Process):
         budget = account.budget
         limit: Limits = (budget.nano, budget.tokens, budget.calls)
         node = Node(account.path, (None, None, None) if account is self.run.standing else limit, parent)
+        below = f"{account.path}/"
+        known = [charged for id, charged in self.answered_before.items() if f"{id.path}/".startswith(below)]
+        node.known, node.known_over = total(spent for spent, _ in known), total(over for _, over in known)
         self.books.nodes.append(node)
         self.accounts[account] = node
         return node

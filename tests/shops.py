@@ -56,7 +56,7 @@ async def read(receipt: str) -> str:
 
 @pipeline
 async def totals(receipts: list[str]) -> list[str]:
-    async with agents(limit=4, each=Budget(calls=4)) as team:
+    async with agents(limit=4, each=Budget(calls=6)) as team:
         children = [team.spawn(read, receipt=text) for text in receipts]
         keep(len(children), name="receipts")
     found = [child.outcome.value or child.outcome.status for child in children]

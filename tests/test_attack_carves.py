@@ -132,7 +132,8 @@ def test_a_carve_of_a_resumed_run_sets_aside_only_what_it_has_left() -> None:
     root.charge(Amount(calls=6))
     own = child(root, calls=8)
 
-    assert own.carve(settled=Amount(calls=6)) is None
+    own.foresee(Amount(calls=6))
+    assert own.carve() is None
     for _ in range(6):
         own.charge_replayed(Amount(calls=1))
 

@@ -32,20 +32,16 @@ def reserve(scope: Scope, ask: Ask) -> Work[Reservation | Refusal]:
         return answer
 
 
-def carve(run: Run, account: Account, settled: Amount | None = None) -> Work[Refusal | None]:
-    """Set an account's limit aside, of the standing account too where one pays.
-
-    Less what earlier sittings spent of it: *settled*, or what the journal can replay at its path.
-    """
-    settled = run.settled_below(account.path) if settled is None else settled
+def carve(run: Run, account: Account) -> Work[Refusal | None]:
+    """Set an account's limit aside, of the standing account too where one pays."""
     if run.standing is None or account.parent is None:
-        return account.carve(settled=settled)
-    amount = account.carvable(settled)
+        return account.carve()
+    amount = account.carvable()
     scope, turn = Scope(run, account), run.standing.line_up()
     try:
         yield Wait(turn, scope.time_left())
         yield from _grow(run, run.standing, account.parent, most=amount, least=amount)
-        return account.carve(settled=settled)
+        return account.carve()
     except TimeoutError:
         return _too_late(scope)
     finally:
