@@ -12,6 +12,7 @@ import pytest
 
 from agentflow import ConfigurationError
 from agentflow.gates import Gate
+from agentflow.nano.train.generate import labelled
 
 pytestmark = pytest.mark.slow
 
@@ -106,6 +107,18 @@ def test_the_halves_are_told_by_the_id_alone(tmp_path: Path) -> None:
     assert halves[0].isdisjoint(halves[1])
     assert len(halves[0] | halves[1]) == 40
     assert min(map(len, halves)) > 5
+
+
+def test_generated_receipts_can_be_read_as_labelled_ones(tmp_path: Path) -> None:
+    """Each seed is one line with its own id, and tells nearly always what makes a whole record."""
+    file = tmp_path / "unseen.jsonl"
+    file.write_text("\n".join(labelled("unseen", seed) for seed in range(20)), encoding="utf-8")
+
+    rows = truth.read_labelled(file)
+
+    assert [row.id for row in rows] == [f"unseen-{seed}" for seed in range(20)]
+    assert sum(set(truth.WHOLE) <= set(row.truth) for row in rows) >= 14
+    assert not any(row.unreadable for row in rows)
 
 
 def test_a_small_file_is_measured_by_the_real_pipeline(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 
+from agentflow.errors import ConfigurationError
 from agentflow.gates import Entry, Gate
 from agentflow.thresholds import Scored
 
@@ -15,10 +16,16 @@ CONFIDENCE = 0.95
 
 
 def gate_of(rows: Sequence[Labelled], *, target: float, source: str, tell: Callable[[str], None]) -> Gate:
-    """The gate that these receipts support: every model reads each of them once, without functions and alone."""
+    """The gate that these receipts support: every model reads each of them once, without functions and alone.
+
+    Raises `ConfigurationError` when the weights are replaced meanwhile.
+    """
     tries: list[Try] = []
+    weights = _weights()
     for model in receipts.SMALL_MODELS:
         tries += reading_of(list(rows), claimants(model), tell).tries
+    if _weights() != weights:
+        raise ConfigurationError("the weights were replaced while thresholds were fitted on them; fit again")
     return fitted(rows, tries, target=target, source=source)
 
 
@@ -40,3 +47,7 @@ def fitted(rows: Sequence[Labelled], tries: Iterable[Try], *, target: float, sou
         named = f"{source}, {receipts.weights_of(model)}"
         steps[step][model] = Entry.fitted(some, target=target, confidence=CONFIDENCE, source=named)
     return Gate(steps)
+
+
+def _weights() -> list[str]:
+    return [receipts.weights_of(model.label) for model in receipts.SMALL_MODELS]
