@@ -168,11 +168,14 @@ def reader(field: str, gate: Gate | None = None) -> Step:
 
 
 def claimant(field: str, model: Tier) -> Step:
-    """*model* alone, once, believed whenever nothing speaks against it: on these answers thresholds are fitted."""
+    """*model* alone, once, believed where nothing proves it and nothing speaks against it: thresholds are for these.
+
+    With answers that the receipt proves among them, they would vouch for easy receipts and be used on hard ones.
+    """
     wanted = WANTED[field]
     return Step(
         wanted.signature,
-        validate=wanted.is_printed & (wanted.is_proven | v.as_validator(wanted.may_be)),
+        validate=wanted.is_printed & v.as_validator(wanted.may_be) & ~v.as_validator(wanted.is_proven),
         check_inputs=is_a_receipt,
         ladder=Ladder(replace(model, attempts=1)),
         name=f"read_{field}",

@@ -30,7 +30,7 @@ def gate_of(rows: Sequence[Labelled], *, target: float, source: str, tell: Calla
 
 
 def fitted(rows: Sequence[Labelled], tries: Iterable[Try], *, target: float, source: str) -> Gate:
-    """Thresholds by step and model, of the answers that nothing on the receipt speaks against.
+    """Thresholds by step and model, of the answers that the receipt neither proves nor contradicts.
 
     Each names the weights that gave its answers, so that no others are believed by it.
     """
