@@ -328,6 +328,24 @@ def test_closing_work_is_paid_when_everything_else_is_spent(provider: LoopbackPr
 # clipping
 
 
+def test_a_reused_answer_that_our_own_cap_cut_off_counts_only_while_no_longer_one_can_be_paid(tmp_path: Path) -> None:
+    """As in the run's own journal, which then knows that it was cut off."""
+    engine = ScriptedEngine(lambda request: FULL)
+    tier = Tier("test/long", max_tokens=CAP, min_tokens=4, engine=engine, price=FREE)
+    reads = spend(ask_many(1), tier, Budget(tokens=100_000), tmp_path / "probe").spent.tokens - CAP
+    short, ladder = Budget(tokens=reads + 8), Ladder(tier)
+    paid = spend(ask_many(1), tier, short, tmp_path)
+
+    poor = run(ask_many(1), ladder=ladder, budget=short, state=tmp_path, reuse=paid.run)
+    rich = resume(poor.run, ladder=ladder, budget=Budget(tokens=9 * (reads + CAP)), state=tmp_path, reuse=paid.run)
+    other = spend(ask_many(1), tier, Budget(tokens=100_000), tmp_path, reuse=paid.run)
+
+    assert (poor.value, poor.spent.calls) == (["rejected"], 0)
+    assert [(row.cap, row.clipped) for row in calls_of(rich)] == [(8, True), (CAP, False)]
+    assert rich.value == other.value == ["accepted"]
+    assert rich.spent.calls == other.spent.calls == 1
+
+
 def test_an_answer_that_our_own_cap_cut_off_is_asked_again_once_a_longer_one_can_be_paid(tmp_path: Path) -> None:
     """It was charged and stays as evidence; the longer one is the journal's answer from then on."""
     engine = ScriptedEngine(lambda request: FULL)

@@ -133,20 +133,19 @@ class Meter:
     def _recorded(self, scope: Scope, id: CallId, request: Request, ask: Ask) -> Response | None:
         """The journal's answer. One that our own cap cut off does not count once a larger cap can be paid."""
         run = scope.run
-        if run.may_replay:
-            row = run.store.call(id)
-            if row is not None and not (row.clipped and row.cap < ask.cap and scope.account.fits(ask)):
-                scope.account.charge_replayed(row.spent)
-                return _recalled(scope, row)
-        if run.reuse:
-            row = run.store.reusable_call(run.reuse, id.key, run.reused.take(id.key))
-            if row is not None:
-                intended = CallIntended(id, self.tier.label, row.model, NOTHING, "reused", row.cap)
-                settled = CallSettled(id, NOTHING, row.usage, row.response, row.finish)
-                self._keep(scope, request, row.cap, settled)
-                run.append(intended, settled)
-                return _recalled(scope, row)
-        return None
+        row = run.store.call(id) if run.may_replay else None
+        if row is not None and not (row.clipped and row.cap < ask.cap and scope.account.fits(ask)):
+            scope.account.charge_replayed(row.spent)
+            return _recalled(scope, row)
+        row = run.store.reusable_call(run.reuse, id.key, run.reused.take(id.key)) if run.reuse else None
+        if row is None or (row.clipped and row.cap < ask.cap and scope.account.fits(ask)):
+            return None
+        id = replace(id, wire=run.store.next_wire(id) if run.may_replay else 0)
+        intended = CallIntended(id, self.tier.label, row.model, NOTHING, "reused", row.cap)
+        settled = CallSettled(id, NOTHING, row.usage, row.response, row.finish, row.clipped)
+        self._keep(scope, request, row.cap, settled)
+        run.append(intended, settled)
+        return _recalled(scope, row)
 
     def _attempt(
         self, scope: Scope, id: CallId, request: Request, ask: Ask, send: Exchange
