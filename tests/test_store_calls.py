@@ -147,6 +147,17 @@ def test_wire_ordinals_are_never_used_twice(store: Store) -> None:
         store.append(intended(call_id(wire=0))).result()
 
 
+def test_a_request_that_is_open_is_not_intended_again(store: Store) -> None:
+    """It is refused with the way out, and whoever has it on the wire is not disturbed."""
+    store.append(intended(call_id())).result()
+
+    with pytest.raises(StoreFailed, match="was sent before; ask next_wire"):
+        store.append(intended(call_id())).result()
+
+    store.append(settled(call_id())).result()
+    assert store.totals("run-1").spent == SPENT
+
+
 def test_what_was_never_intended_cannot_end(store: Store) -> None:
     """A settlement without an intent is refused, with the call named."""
     with pytest.raises(StoreFailed, match="never intended"):

@@ -29,7 +29,7 @@ _ANSWERED = f"""EXISTS (SELECT 1 FROM call AS other
     WHERE other.place = this.place AND other.key = this.key AND other.occurrence = this.occurrence
     AND other.status = {DONE} AND other.response <> '' AND NOT other.clipped)"""
 _INTEND = f"""INSERT INTO intent ({INTENT_COLUMNS}) SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?
-    WHERE NOT EXISTS (SELECT 1 FROM call WHERE {_THIS})"""
+    WHERE NOT EXISTS (SELECT 1 FROM call WHERE {_THIS}) ON CONFLICT DO NOTHING"""
 _OPEN = f"SELECT {INTENT_COLUMNS}, {_ANSWERED} FROM intent AS this WHERE {_THIS}"
 _END = f"INSERT INTO call ({INTENT_COLUMNS}, {ENDING_COLUMNS}) VALUES ({', '.join('?' * 31)})"
 _ENDED = f"""SELECT id, status, epoch, account, spent_usd, spent_tokens, spent_calls, over_usd, over_tokens, over_calls,
