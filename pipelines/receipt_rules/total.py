@@ -97,7 +97,8 @@ def is_the_total(inputs: Mapping[str, Any], prediction: Any) -> Verdict:
         return rejected(f"no amount of {total} stands in the receipt; copy the total as it is printed", "not_an_amount")
     if not any(row.says_total for row in own):
         return rejected(_what_it_is(total, own), "not_the_total")
-    rival = _rival(rows, own, total) or _corrected(rows, own, total)
+    rivals = (_rival(rows, own, total), _corrected(rows, own, total))
+    rival = next((amount for amount in rivals if amount is not None), None)  # one of 0.00 is a rival too
     if rival is not None:
         return rejected(f"another row speaks for {rival}, so {total} is not proven", "two_totals")
     paid = cash_less_change(rows)
