@@ -14,7 +14,6 @@ import numpy as np
 
 from agentflow.nano import NAMES
 from agentflow.nano.catalog import load
-from agentflow.nano.gate import GATE
 from agentflow.nano.model import Model, Sampling
 from agentflow.nano.prompt import Prompt, Shown
 from agentflow.nano.train.evaluate import shown
@@ -30,15 +29,14 @@ def measure(chosen: argparse.Namespace) -> Result:
     count = 6 if chosen.quick else 60
     pages = [shown(group("unseen", 30_000_000 + number, 1)[0].text) for number in range(count)]
     rows, fastest = [], {}
-    with GATE.entered():  # one BLAS thread for the whole measurement
-        for name in NAMES:
-            model = load(name)
-            sizes = [model.count_tokens(Prompt((Shown(text, "date"),))) for text in pages]
-            one = speed(lambda text, model=model: answered(model, text, (FIELDS[0],), 1), pages)
-            all_fields = speed(lambda text, model=model: answered(model, text, FIELDS, 1), pages)
-            eight = speed(lambda text, model=model: answered(model, text, (FIELDS[0],), 8), pages)
-            rows.append([name, round(median(sizes)), round(one), round(all_fields), round(eight)])
-            fastest[name] = all_fields
+    for name in NAMES:
+        model = load(name)
+        sizes = [model.count_tokens(Prompt((Shown(text, "date"),))) for text in pages]
+        one = speed(lambda text, model=model: answered(model, text, (FIELDS[0],), 1), pages)
+        all_fields = speed(lambda text, model=model: answered(model, text, FIELDS, 1), pages)
+        eight = speed(lambda text, model=model: answered(model, text, (FIELDS[0],), 8), pages)
+        rows.append([name, round(median(sizes)), round(one), round(all_fields), round(eight)])
+        fastest[name] = all_fields
     result = Result("Embedded models: output tokens per core-second")
     result.goals = [at_least("nano-m, five questions of one fresh receipt", fastest["nano-m"], 300, unit=" tokens/s")]
     columns = ("model", "tokens of a receipt", "one short question", "five questions", "eight samples of one")
