@@ -15,8 +15,9 @@ import numpy as np
 from agentflow.nano import NAMES
 from agentflow.nano.catalog import load
 from agentflow.nano.model import Model, Sampling
+from agentflow.nano.page import page
 from agentflow.nano.prompt import Prompt, Shown
-from agentflow.nano.train.evaluate import shown
+from agentflow.nano.tokens import Vocabulary
 from agentflow.nano.train.generate import group
 
 from .harness import Result, Table, at_least, bench
@@ -27,7 +28,7 @@ FIELDS = ("company", "date", "total", "number", "tax")
 def measure(chosen: argparse.Namespace) -> Result:
     """Output tokens per second of this process's CPU, prefill included, the median of some receipts."""
     count = 6 if chosen.quick else 60
-    pages = [shown(group("unseen", 30_000_000 + number, 1)[0].text) for number in range(count)]
+    pages = [page(group("unseen", 30_000_000 + number, 1)[0].text, Vocabulary.load(), 500) for number in range(count)]
     rows, fastest = [], {}
     for name in NAMES:
         model = load(name)
