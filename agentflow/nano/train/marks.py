@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Final, Literal, NamedTuple
+from typing import Final, Literal, NamedTuple, get_args
 
 Mark = Literal[
     "company",
@@ -27,20 +27,8 @@ Mark = Literal[
 Part = Literal["quantity", "name", "amount"]
 """What is marked in an item's row."""
 
-_MARKS: Final[tuple[Mark, ...]] = (
-    "company",
-    "date",
-    "total",
-    "address",
-    "number",
-    "subtotal",
-    "tax",
-    "other_name",
-    "other_date",
-    "other_amount",
-    "other_number",
-)
-_PARTS: Final[tuple[Part, ...]] = ("quantity", "name", "amount")
+_MARKS: Final[tuple[Mark, ...]] = get_args(Mark)
+_PARTS: Final[tuple[Part, ...]] = get_args(Part)
 _END: Final = "\ue000"
 _FIRST: Final = 0xE001
 _ITEMS: Final = 0xE100
